@@ -1,0 +1,1 @@
+"""The language, the engine and the client of Jembatan."""
