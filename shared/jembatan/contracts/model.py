@@ -1,0 +1,98 @@
+"""Base models and field types of the language.
+
+Reports forbid unknown fields, so that a misspelt one is named and not lost; what a subscriber reads
+ignores them, so that optional fields can be added within a major version.
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
+COMPOSITE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,128}$"
+PARTNERSHIP_LIKE = re.compile(r"^[A-Z]{2}(:.*)?$")
+
+
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("NUL is not allowed in text")
+    return text
+
+
+def _not_partnership_like(text: str) -> str:
+    if PARTNERSHIP_LIKE.match(text):
+        raise ValueError("looks like a partnership's or a cap's id; begin it with the reporter's code")
+    return text
+
+
+def _without_colon(text: str) -> str:
+    if ":" in text:
+        raise ValueError("a round's id has no ':', since offers are named round:candidate")
+    return text
+
+
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+"""A subject's id: 1 to 64 of `[A-Za-z0-9._:-]`, the first a letter or digit."""
+
+OwnId = Annotated[Id, AfterValidator(_not_partnership_like)]
+"""An id that a reporter issues; it may not look like a partnership's (`ID` alone or `ID:…`)."""
+
+RoundId = Annotated[OwnId, AfterValidator(_without_colon)]
+"""A round's id: as `OwnId`, without a colon."""
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_without_nul)]
+"""Free text of 1 to 2,000 characters, without NUL (PostgreSQL stores none)."""
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""A short code: a kind, an item, a body, an agency's name as code."""
+
+Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""Thirty-two bytes as 64 lower-case hexadecimal digits."""
+
+Time = AwareDatetime
+"""RFC 3339 with an offset."""
+
+Day = date
+Count = Annotated[int, Field(ge=0, le=10_000_000, strict=True)]
+Positive = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
+MinorUnits = Annotated[int, Field(ge=0, le=10**15, strict=True)]
+
+
+class Model(BaseModel):
+    """A frozen value; NaN and infinities are refused."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False, extra="ignore")
+
+
+class Strict(Model):
+    """A frozen value that forbids unknown fields: the parts of a report."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False, extra="forbid")
+
+
+class ReportData(Strict):
+    """The `data` of a report."""
+
+
+class State(Model):
+    """A subject's whole non-personal state, as its facts carry it."""
+
+
+class FactData(Model):
+    """The `data` of a fact: mostly a `state` and the names of what `changed`."""
+
+
+def changed_fields(before: BaseModel | None, after: BaseModel) -> tuple[str, ...]:
+    """Names of the fields in which `after` differs from `before`; all set ones if there was none."""
+    fields = type(after).model_fields
+    if before is None:
+        return tuple(name for name in fields if getattr(after, name) not in (None, ()))
+    return tuple(name for name in fields if getattr(after, name) != getattr(before, name))
+
+
+def moment(day: date, *, end: bool = False) -> datetime:
+    """The first instant of a day in UTC, or with `end` the first instant after it."""
+    start = datetime.combine(day, time(0), UTC)
+    return start + timedelta(days=1) if end else start
