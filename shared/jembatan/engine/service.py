@@ -66,11 +66,11 @@ class Step:
 class Jobs(Protocol):
     """A service's long work, in pages of one transaction each."""
 
-    async def prepare(self, pool: asyncpg.Pool[asyncpg.Record], job: Job) -> Any:
+    async def prepare(self, pool: asyncpg.Pool[asyncpg.Record], job: Job) -> object:
         """Read and compute outside of any transaction, in a process of its own if it is much."""
         ...
 
-    async def step(self, connection: Connection, job: Job, prepared: Any) -> Step:
+    async def step(self, connection: Connection, job: Job, prepared: object) -> Step:
         """Do one page in the engine's transaction; states are saved here, facts by the engine."""
         ...
 
