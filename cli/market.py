@@ -1,0 +1,43 @@
+"""`jembatan match`: runs a round from its market file, with no server."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from services.matching.market import BadMarket, read, result_json
+from services.matching.mechanism import match
+
+OK, NOT_WRITTEN, BAD_FILE = 0, 1, 2
+
+
+def match_file(market_path: Path, output_path: Path | None) -> int:
+    """Match a `jembatan.market/1` file and write its `jembatan.result/1`, to stdout if no path is given.
+
+    The exit code: 0 done; 1 the result could not be written; 2 the market could not be read, with every
+    fault on stderr, a line each. A bad market leaves an older result file as it was.
+    """
+    try:
+        result = result_json(match(read(market_path.read_bytes())))
+    except OSError as error:
+        return _failed(BAD_FILE, f"{market_path}: cannot be read: {error.strerror}")
+    except BadMarket as error:
+        return _failed(BAD_FILE, *(f"{market_path}: {fault}" for fault in error.faults))
+    return _write(result, output_path)
+
+
+def _write(result: bytes, output_path: Path | None) -> int:
+    if output_path is None:
+        sys.stdout.write(result.decode())
+        return OK
+    try:
+        output_path.write_bytes(result)
+    except OSError as error:
+        return _failed(NOT_WRITTEN, f"{output_path}: cannot be written: {error.strerror}")
+    return OK
+
+
+def _failed(code: int, *lines: str) -> int:
+    for line in lines:
+        print(line, file=sys.stderr)
+    return code

@@ -1,0 +1,1 @@
+"""The matching service: candidates, rounds, offers and placements."""

@@ -1,0 +1,62 @@
+"""The canonical forms that are hashed and written: RFC 8785 (JSON Canonicalization Scheme)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from operator import itemgetter
+from typing import cast
+
+import rfc8785
+from pydantic import JsonValue
+
+from services.matching.market.model import RESULT_FORMAT, Result
+
+LISTS = ("nodes", "vacancies", "candidates")
+
+
+def sorted_market(document: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The market with its nodes, vacancies and candidates in the order of their ids (by code point)."""
+    return {name: _by_id(value) if name in LISTS else value for name, value in document.items()}
+
+
+def snapshot(document: Mapping[str, JsonValue]) -> str:
+    """The name of a frozen market: SHA-256 (hex) of the RFC 8785 form of all of it but `draw`.
+
+    Nodes, vacancies and candidates are sorted by id first, so their order in a file does not matter; all
+    else counts as it is given, so a `tiers` left out and an empty one are two snapshots. The document
+    must be without faults (`market_of`).
+    """
+    frozen = {name: value for name, value in document.items() if name != "draw"}
+    return _sha256(sorted_market(frozen))
+
+
+def result_document(result: Result) -> dict[str, JsonValue]:
+    """`jembatan.result/1` as a JSON object, its digest included."""
+    document: dict[str, JsonValue] = {
+        "format": RESULT_FORMAT,
+        "round_id": result.round_id,
+        "snapshot": result.snapshot,
+        "matches": dict(result.matches),
+        "passed_over": {who: [step._asdict() for step in steps] for who, steps in result.passed_over.items()},
+        "cutoffs": {place: last._asdict() for place, last in result.cutoffs.items()},
+    }
+    return {**document, "digest": digest(document)}
+
+
+def digest(document: Mapping[str, JsonValue]) -> str:
+    """SHA-256 (hex) of the RFC 8785 form of a result without its `digest`."""
+    return _sha256({name: value for name, value in document.items() if name != "digest"})
+
+
+def result_json(result: Result) -> bytes:
+    """The result file: its RFC 8785 form and a newline, so equal results are equal byte for byte."""
+    return rfc8785.dumps(result_document(result)) + b"\n"
+
+
+def _sha256(document: Mapping[str, JsonValue]) -> str:
+    return hashlib.sha256(rfc8785.dumps(dict(document))).hexdigest()
+
+
+def _by_id(records: JsonValue) -> JsonValue:
+    return [*sorted(cast(list[dict[str, JsonValue]], records), key=itemgetter("id"))]
