@@ -1,0 +1,101 @@
+"""Kafka records as the engine sees them, and how a batch is made of them. Pure."""
+
+from __future__ import annotations
+
+import heapq
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+TICK = "jembatan-tick"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Source = tuple[str, int]
+"""A topic and a partition of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of an input; `at` is its own time, before it is raised to the greatest before it."""
+
+    topic: str
+    partition: int
+    offset: int
+    at: datetime
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+    @property
+    def source(self) -> Source:
+        return self.topic, self.partition
+
+    @property
+    def size(self) -> int:
+        return len(self.value or b"") + len(self.key or b"") + sum(len(k) + len(v) for k, v in self.headers)
+
+    @property
+    def is_tick(self) -> bool:
+        """An empty record by which the leader moves time on."""
+        return not self.value and any(name == TICK for name, _ in self.headers)
+
+    @property
+    def checksum(self) -> int:
+        """CRC-32 of key and value: enough to see that another record stands at a known offset."""
+        return zlib.crc32(self.value or b"", zlib.crc32(self.key or b""))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far one input partition is decided: the next offset, the greatest time, the last record."""
+
+    next_offset: int
+    at: datetime
+    last_at: datetime | None = None
+    last_checksum: int | None = None
+
+
+def from_milliseconds(timestamp: int) -> datetime:
+    """A Kafka timestamp as an instant, exact to the millisecond."""
+    return EPOCH + timedelta(milliseconds=timestamp)
+
+
+def to_milliseconds(at: datetime) -> int:
+    """An instant as a Kafka timestamp; what is finer than a millisecond is cut off."""
+    return (at - EPOCH) // timedelta(milliseconds=1)
+
+
+def merge(buffers: Mapping[Source, Sequence[Record]]) -> list[Record]:
+    """The records of several inputs in order of time; each input keeps its own order."""
+    ordered = heapq.merge(
+        *(_in_time(buffers[source]) for source in sorted(buffers)), key=lambda pair: pair[0]
+    )
+    return [record for _, record in ordered]
+
+
+def _in_time(records: Iterable[Record]) -> list[tuple[datetime, Record]]:
+    raised, greatest = [], EPOCH
+    for record in records:
+        greatest = max(greatest, record.at)
+        raised.append((greatest, record))
+    return raised
+
+
+def cut(records: Sequence[Record], most: int, most_bytes: int) -> int:
+    """How many records from the front make a batch: at least one, at most `most`, within `most_bytes`."""
+    size = 0
+    for count, record in enumerate(records[:most]):
+        size += record.size
+        if size > most_bytes and count:
+            return count
+    return min(most, len(records))
+
+
+def advance(places: Mapping[Source, Place], records: Iterable[Record]) -> dict[Source, Place]:
+    """The places after these records have been decided."""
+    after = dict(places)
+    for record in records:
+        before = after[record.source]
+        after[record.source] = Place(record.offset + 1, max(before.at, record.at), record.at, record.checksum)
+    return after
