@@ -1,0 +1,237 @@
+"""From Kafka records to events, or to every reason why a record is none. Pure."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import Discriminator, TypeAdapter, ValidationError, create_model
+
+from jembatan.contracts.binding import KafkaRecord, Unbound, event_text, parsed
+from jembatan.contracts.envelope import (
+    REFUSAL_TYPE,
+    Envelope,
+    FactEnvelope,
+    Name,
+    RefusalEnvelope,
+    ReportEnvelope,
+    Subject,
+    Uri,
+)
+from jembatan.contracts.reading_faults import faults
+from jembatan.contracts.reasons import Code, reason
+from jembatan.contracts.refusal import Reason, Refusal, RefusedReport
+from jembatan.contracts.registry import SERVICES, EventType
+
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
+_READABLE: dict[str, TypeAdapter[str]] = {
+    "source": TypeAdapter(Uri),
+    "id": _NAME,
+    "type": _NAME,
+    "subject": TypeAdapter(Subject),
+}
+
+
+class _Attributes(Envelope):
+    """An event of a type that is not known: only its attributes can be wrong."""
+
+
+class _Refusal(RefusalEnvelope):
+    type: Literal["org.jembatan.refusal.v1"]
+    data: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A record that holds an event; `envelope.data` is its model. A refusal has the name `refusal`."""
+
+    record: KafkaRecord
+    name: str
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record that holds none, with all reasons, and what of it could be read and was valid."""
+
+    record: KafkaRecord
+    reasons: tuple[Reason, ...]
+    known: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def report(self) -> RefusedReport:
+        """Which record it is, for a refusal."""
+        record = self.record
+        return RefusedReport(
+            **self.known, topic=record.topic, partition=record.partition, offset=record.offset
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One type: its name, the home topics where it may stand, its whole model."""
+
+    name: str
+    topics: frozenset[str]
+    model: type[Envelope]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What may stand in one kind of topic, by CloudEvents type, and how it is read."""
+
+    types: Mapping[str, Spoken]
+    adapter: TypeAdapter[Envelope]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The types that are read, by the kind of topic that they stand in."""
+
+    homes: Mapping[str, Home]
+
+    @staticmethod
+    def of(reports: Iterable[EventType], facts: Iterable[EventType]) -> "Language":
+        """The language of these events, and of refusals."""
+        refusals = Spoken("refusal", frozenset(f"{one}.refusals" for one in SERVICES), _Refusal)
+        caused = _home({event.type: _spoken(FactEnvelope, event) for event in facts})
+        homes = {
+            "reports": _home({event.type: _spoken(ReportEnvelope, event) for event in reports}),
+            "facts": caused,
+            "public": caused,
+            "refusals": _home({REFUSAL_TYPE: refusals}),
+        }
+        return Language(homes)
+
+    def topics(self, type_name: str) -> frozenset[str]:
+        """The home topics of a CloudEvents type; empty if it is not known."""
+        found = [home.types[type_name] for home in self.homes.values() if type_name in home.types]
+        return found[0].topics if found else frozenset()
+
+
+def read(records: Sequence[KafkaRecord], spoken: Language) -> list[Read | Unreadable]:
+    """Each record's event, or the reasons why it holds none, in the records' order.
+
+    What a record may hold follows from its topic: `<service>.reports` and `<service>.reports.<reporter>`,
+    `.facts`, `.public` and `.refusals`. Reports forbid unknown fields, the others ignore them. When a key
+    stands twice in a JSON object, the last one counts.
+    """
+    return [_read(record, spoken) for record in records]
+
+
+def fingerprint(event: Envelope) -> bytes:
+    """SHA-256 over an event's type, subject and data, alike however it was spelt and in whichever mode.
+
+    Fields that are left out and fields that are null count as the same.
+    """
+    data = event.data.model_dump_json(exclude_none=True)
+    return hashlib.sha256(f"{event.type}\x00{event.subject}\x00{data}".encode()).digest()
+
+
+def _read(record: KafkaRecord, spoken: Language) -> Read | Unreadable:
+    home = spoken.homes.get(_kind(record.topic))
+    if home is None:
+        detail = f"{record.topic} is no topic of reports, facts or refusals."
+        return Unreadable(record, (reason(Code.WRONG_TOPIC, detail),))
+    try:
+        text = event_text(record)
+    except Unbound as unbound:
+        return Unreadable(record, unbound.reasons)
+    try:
+        event = home.adapter.validate_json(text)
+    except ValidationError:
+        return _unreadable(record, text, spoken)
+    spoken_type = home.types[event.type]
+    if _home_topic(record.topic) not in spoken_type.topics:
+        known = _known(event.model_dump(include=set(_READABLE)))
+        return Unreadable(record, (_wrong_topic(spoken_type.topics),), known)
+    return Read(record, spoken_type.name, event)
+
+
+def _unreadable(record: KafkaRecord, text: bytes, spoken: Language) -> Unreadable:
+    try:
+        raw = parsed(text)
+    except Unbound as unbound:
+        return Unreadable(record, unbound.reasons)
+    if not isinstance(raw, dict):
+        return Unreadable(record, (reason(Code.NOT_JSON, "The value is JSON, but not one object."),))
+    return Unreadable(record, _reasons(raw, text, record.topic, spoken), _known(raw))
+
+
+def _reasons(raw: dict[str, Any], text: bytes, topic: str, spoken: Language) -> tuple[Reason, ...]:
+    """Every reason why this JSON object is no event of its topic."""
+    name, types = raw.get("type"), spoken.homes[_kind(topic)].types
+    if not isinstance(name, str):
+        return _model_reasons(_Attributes, raw, text)
+    model = types[name].model if name in types else _Attributes
+    return _type_reasons(name, topic, spoken) + _model_reasons(model, raw, text)
+
+
+def _type_reasons(name: str, topic: str, spoken: Language) -> tuple[Reason, ...]:
+    home = _home_topic(topic)
+    if places := spoken.topics(name):
+        return () if home in places else (_wrong_topic(places),)
+    return (_unknown(name, home, spoken.homes[_kind(topic)]),)
+
+
+def _model_reasons(model: type[Envelope], raw: dict[str, Any], text: bytes) -> tuple[Reason, ...]:
+    base64 = (reason(Code.BAD_DATA, "The data comes as JSON, not as base64.", "/data_base64"),)
+    extra = base64 if "data_base64" in raw else ()
+    try:
+        model.model_validate_json(text)
+    except ValidationError as error:
+        return faults(error, raw) + extra
+    return extra
+
+
+def _unknown(name: str, home_topic: str, home: Home) -> Reason:
+    stem, _, version = name.rpartition(".")
+    majors = sorted(known for known in home.types if known.rpartition(".")[0] == stem)
+    if majors and version.startswith("v"):
+        detail = f"This version is not read; known is {', '.join(majors)}."
+        return reason(Code.UNKNOWN_VERSION, detail, "/type")
+    mine = sorted(known for known, one in home.types.items() if home_topic in one.topics)
+    detail = f"There is no event of this type. {home_topic} takes {', '.join(mine) or 'none'}."
+    return reason(Code.UNKNOWN_TYPE, detail, "/type")
+
+
+def _wrong_topic(topics: frozenset[str]) -> Reason:
+    detail = f"Events of this type belong into {' or '.join(sorted(topics))}."
+    return reason(Code.WRONG_TOPIC, detail, "/type")
+
+
+def _known(raw: Mapping[str, Any]) -> dict[str, str]:
+    return {name: raw[name] for name, adapter in _READABLE.items() if _valid(adapter, raw.get(name))}
+
+
+def _valid(adapter: TypeAdapter[str], value: object) -> bool:
+    try:
+        adapter.validate_python(value, strict=True)
+    except ValidationError:
+        return False
+    return True
+
+
+def _kind(topic: str) -> str:
+    service, _, rest = topic.partition(".")
+    return rest.partition(".")[0] if service in SERVICES else ""
+
+
+def _home_topic(topic: str) -> str:
+    """`partners.reports` of `partners.reports.kp2mi`; a topic of another kind is its own home."""
+    service, kind, *_ = topic.split(".")
+    return f"{service}.{kind}" if kind == "reports" else topic
+
+
+def _spoken(base: type[Envelope], event: EventType) -> Spoken:
+    fields: dict[str, Any] = {"type": (Literal[event.type], ...), "data": (event.model, ...)}
+    model = create_model(f"{event.kind}:{event.name}", __base__=base, **fields)
+    return Spoken(event.name, frozenset((event.topic,)), model)
+
+
+def _home(types: dict[str, Spoken]) -> Home:
+    models = [one.model for one in types.values()] or [_Attributes]
+    if len(models) == 1:
+        return Home(types, TypeAdapter(models[0]))
+    union: Any = Annotated[Union[tuple(models)], Discriminator("type")]  # noqa: UP007
+    return Home(types, TypeAdapter(union))
