@@ -14,6 +14,7 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError, KafkaTimeoutError, NoError, for_code
+from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import InitProducerIdRequest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
@@ -74,6 +75,11 @@ class Wire:
         response = await self._ask(node, InitProducerIdRequest(None, -1))
         _raise(response.error_code)
         return int(response.producer_id)
+
+    async def cluster_id(self) -> str:
+        """The id of the cluster that answers."""
+        response = await self._ask(self._client.get_random_node(), MetadataRequest([], False))
+        return str(response.cluster_id)
 
     async def produce(
         self,

@@ -1,0 +1,156 @@
+"""A service as a Faust app: Faust brings worker, leader, timers, sensors and web; the engine runs in it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import faust
+import structlog
+from aiokafka.errors import KafkaError
+from mode import Service as ModeService
+
+from jembatan.contracts.reporters import load_reporters
+from jembatan.engine import housekeeping, positions
+from jembatan.engine.hub import Hub
+from jembatan.engine.membership import Membership
+from jembatan.engine.outbox import make_lanes
+from jembatan.engine.records import TICK
+from jembatan.engine.sensor import EventCounter
+from jembatan.engine.service import Service
+from jembatan.engine.settings import Settings
+from jembatan.engine.transaction import transaction
+from jembatan.engine.watchdog import verdict, watch
+from jembatan.engine.web import add_pages
+from jembatan.engine.wire import Outgoing, Wire
+
+TICK_RECORD = Outgoing(None, b"", -1, ((TICK, b"1"),))
+
+log = structlog.get_logger("jembatan.host")
+
+
+class Engine(ModeService):
+    """The engine of one service in one process, for as long as its Faust worker runs."""
+
+    def __init__(self, service: Service, settings: Settings, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(**kwargs)
+        self.service = service
+        self.settings = settings
+        self.hub: Hub | None = None
+        self.membership: Membership | None = None
+        self._running: list[asyncio.Task[None]] = []
+
+    async def on_start(self) -> None:
+        reporters = load_reporters(self.settings.reporters)
+        pool = await connect(self.service.name, self.settings)
+        wire = Wire(self.settings.kafka, self.settings.request_timeout, f"jembatan-{self.service.name}")
+        await wire.start()
+        hub = Hub(self.service, self.settings, reporters, pool, wire, self._fail)
+        async with transaction(pool, self.settings.statement_timeout) as connection:
+            await positions.make(connection, hub.inputs, self.settings.partitions)
+            await make_lanes(connection, hub.outputs, self.settings.partitions)
+        self.hub, self.membership = hub, Membership(hub)
+        self._running = [
+            asyncio.create_task(self.membership.run(), name="membership"),
+            asyncio.create_task(watch(hub.stalled_for, self.settings.stall_after), name="watchdog"),
+            asyncio.create_task(housekeeping.run(hub), name="housekeeping"),
+        ]
+        for task in self._running:
+            task.add_done_callback(hub.watch)
+
+    async def on_stop(self) -> None:
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        if self.hub is not None:
+            with contextlib.suppress(KafkaError, OSError, TimeoutError):
+                await self.hub.wire.stop()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.settings.request_timeout):
+                    await self.hub.pool.close()
+
+    async def tick(self) -> None:
+        """Move time on in every partition of every report topic, by an empty record."""
+        if self.hub is None or self.settings.simulated:
+            return
+        for topic in self.hub.report_topics:
+            for partition in range(self.settings.partitions):
+                try:
+                    await self.hub.wire.produce(topic, partition, [TICK_RECORD])
+                except (KafkaError, OSError, TimeoutError) as error:
+                    log.warning("no tick", action="tick_failed", topic=topic, why=repr(error))
+                    return
+
+    @property
+    def ready(self) -> bool:
+        """Joined its group, and no partition of it waits without progress."""
+        if self.hub is None or self.membership is None or not self.membership.joined:
+            return False
+        return verdict(self.hub.stalled_for(), self.settings.stall_after) == "ready"
+
+    def _fail(self, error: BaseException) -> None:
+        log.critical("a worker ended", action="worker_ended", why=repr(error), exc_info=error)
+        asyncio.ensure_future(self.crash(error))  # noqa: RUF006
+
+
+async def connect(service: str, settings: Settings) -> asyncpg.Pool[asyncpg.Record]:
+    """A pool on the service's own schema; every statement has a deadline here and on the server."""
+    limit = int(settings.statement_timeout * 1000)
+    return await asyncpg.create_pool(
+        settings.postgres.get_secret_value(),
+        min_size=1,
+        max_size=settings.pool,
+        command_timeout=settings.statement_timeout,
+        timeout=settings.request_timeout,
+        server_settings={
+            "application_name": f"jembatan-{service}",
+            "search_path": service,
+            "synchronous_commit": "on",
+            "statement_timeout": str(limit),
+            "idle_in_transaction_session_timeout": str(limit),
+            "transaction_timeout": str(limit * 2),
+        },
+    )
+
+
+class ServiceApp(faust.App):
+    """A Faust app that starts its engine first, so that no table's recovery can hold it up."""
+
+    engine: Engine
+
+    async def on_first_start(self) -> None:
+        await super().on_first_start()
+        await self.add_runtime_dependency(self.engine)
+
+
+def host(service: Service, settings: Settings) -> ServiceApp:
+    """The Faust app of a service, with the engine, the leader's tick and the web pages in it."""
+    app = ServiceApp(f"jembatan-{service.name}", **_configuration(settings))
+    app.engine = Engine(service, settings, loop=app.loop, beacon=app.beacon)
+    app.timer(timedelta(seconds=settings.tick_every), on_leader=True, name="tick")(app.engine.tick)
+    app.sensors.add(EventCounter(lambda: app.engine.hub))
+    add_pages(app, app.engine)
+    return app
+
+
+def _configuration(settings: Settings) -> dict[str, Any]:
+    """Faust's settings: its own group, no topics of its own making, a web endpoint without tables."""
+    closed = ("tables", "router", "stats", "graph", "metrics")
+    return {
+        "broker": f"aiokafka://{settings.kafka}",
+        "store": "memory://",
+        "topic_partitions": settings.partitions,
+        "topic_allow_declare": False,
+        "broker_session_timeout": settings.session_timeout_ms / 1000,
+        "broker_heartbeat_interval": settings.heartbeat_ms / 1000,
+        "broker_max_poll_interval": 300.0,
+        "consumer_auto_offset_reset": "earliest",
+        "web_bind": settings.web_host,
+        "web_host": settings.web_host,
+        "web_port": settings.web_port,
+        "worker_redirect_stdouts": False,
+        **{f"web_{page}_enabled": False for page in closed},
+    }

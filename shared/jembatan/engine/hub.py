@@ -1,0 +1,114 @@
+"""What the workers of one process share."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from jembatan.contracts.events import language
+from jembatan.contracts.registry import FACTS
+from jembatan.contracts.reporters import Reporters
+from jembatan.engine.decision import Decider, Made
+from jembatan.engine.entry import Shape
+from jembatan.engine.intake import Intake
+from jembatan.engine.metrics import Metrics
+from jembatan.engine.service import Service
+from jembatan.engine.settings import Settings
+from jembatan.engine.tail import Tail
+from jembatan.engine.wire import Wire
+
+DECIDE = "decide"
+PUBLISH = "publish"
+
+
+@dataclass(slots=True)
+class Progress:
+    """When a partition last got on, by the monotonic clock, and how much waits there."""
+
+    last: float = field(default_factory=time.monotonic)
+    lag: int = 0
+
+    def moved(self) -> None:
+        self.last = time.monotonic()
+
+    def stalled_for(self) -> float:
+        """Seconds without progress although something waits."""
+        return time.monotonic() - self.last
+
+
+def report_topics(service: Service, reporters: Reporters) -> list[str]:
+    """The topics in which a service is reported to: the shared one and the reporters' own."""
+    own = [f"{service.name}.reports.{entry.code}" for entry in reporters.reporter if entry.own_topics]
+    return [f"{service.name}.reports", *own]
+
+
+def output_topics(service: str) -> list[str]:
+    """The topics that a service publishes in: each lane has this partition of each."""
+    return sorted(
+        {event.topic for event in FACTS.values() if event.service == service} | {f"{service}.refusals"}
+    )
+
+
+class Hub:
+    """Connections, rules and measurements of one service's process."""
+
+    def __init__(
+        self,
+        service: Service,
+        settings: Settings,
+        reporters: Reporters,
+        pool: asyncpg.Pool[asyncpg.Record],
+        wire: Wire,
+        fail: Callable[[BaseException], None],
+    ) -> None:
+        self.service = service
+        self.settings = settings
+        self.pool = pool
+        self.wire = wire
+        self.tail = Tail(settings.kafka, settings.request_timeout)
+        self.metrics = Metrics(service.name)
+        self.report_topics = report_topics(service, reporters)
+        self.inputs = [*self.report_topics, *(f"{other}.facts" for other in service.reads)]
+        self.outputs = output_topics(service.name)
+        self.intake = Intake(
+            frozenset(self.report_topics),
+            service.name,
+            {f"{other}.facts": frozenset(nouns) for other, nouns in service.reads.items()},
+            reporters.by_source(),
+            language(),
+        )
+        self.decider = Decider(service, Shape(service.name, settings.partitions, settings.simulated))
+        self.wakes: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
+        self._progress: dict[tuple[str, int], Progress] = {}
+        self._fail = fail
+
+    def progress(self, what: str, partition: int) -> Progress:
+        """The progress of deciding or publishing in a partition, which are watched apart."""
+        return self._progress.setdefault((what, partition), Progress())
+
+    def forget(self, partition: int) -> None:
+        self._progress = {key: value for key, value in self._progress.items() if key[1] != partition}
+
+    def lag(self) -> dict[int, int]:
+        """Records that wait to be decided, by partition."""
+        return {number: entry.lag for (what, number), entry in self._progress.items() if what == DECIDE}
+
+    def stalled_for(self) -> float:
+        """The longest time that a partition of ours has waited without progress, in seconds."""
+        return max((progress.stalled_for() for progress in self._progress.values()), default=0.0)
+
+    def made(self, made: Made) -> None:
+        """Count what was decided, and wake the lanes that have something to publish."""
+        self.metrics.count(made.counts)
+        for _, partition in made.lanes:
+            self.wakes[partition].set()
+
+    def watch(self, task: asyncio.Task[None]) -> None:
+        """A worker's task must not end by itself: if it does, the process ends and is started anew."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)

@@ -1,0 +1,101 @@
+"""Reading one partition of every input with a consumer of its own, from the positions in PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from jembatan.engine.records import Place, Record, Source, cut, from_milliseconds, merge
+from jembatan.engine.tail import record_at
+
+FETCH_WAIT_MS = 200
+
+log = structlog.get_logger("jembatan.input")
+
+
+def to_record(raw: ConsumerRecord) -> Record:
+    """A consumer's record as the engine's."""
+    return Record(
+        raw.topic, raw.partition, raw.offset, from_milliseconds(raw.timestamp), raw.key, raw.value,
+        tuple(raw.headers),
+    )  # fmt: skip
+
+
+class PartitionInput:
+    """Partition `n` of every input topic, read in batches merged by time."""
+
+    def __init__(self, bootstrap: str, timeout: float, most: int, most_bytes: int) -> None:
+        self._timeout = timeout
+        self._most = most
+        self._most_bytes = most_bytes
+        self._buffer: deque[Record] = deque()
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            request_timeout_ms=int(timeout * 1000),
+            fetch_max_wait_ms=FETCH_WAIT_MS,
+            max_partition_fetch_bytes=most_bytes,
+        )
+
+    async def start(self) -> None:
+        async with asyncio.timeout(self._timeout):
+            await self._consumer.start()
+
+    async def stop(self) -> None:
+        async with asyncio.timeout(self._timeout):
+            await self._consumer.stop()
+
+    async def mismatches(self, places: Mapping[Source, Place]) -> dict[Source, int]:
+        """Inputs whose last decided record is not what stands there now, and where to go back to."""
+        found = {}
+        for source, place in places.items():
+            back = await self._mismatch(TopicPartition(*source), place)
+            if back is not None:
+                found[source] = back
+        return found
+
+    async def _mismatch(self, source: TopicPartition, place: Place) -> int | None:
+        async with asyncio.timeout(self._timeout):
+            first = (await self._consumer.beginning_offsets([source]))[source]
+            end = (await self._consumer.end_offsets([source]))[source]
+            if place.next_offset > end or first > place.next_offset:
+                return int(first)
+            if place.last_checksum is None or place.next_offset - 1 < first:
+                return None
+            raw = await record_at(self._consumer, source, place.next_offset - 1)
+        record = to_record(raw)
+        same = (record.at, record.checksum) == (place.last_at, place.last_checksum)
+        return None if same else int(first)
+
+    def seek(self, places: Mapping[Source, Place]) -> None:
+        """Read on from these places."""
+        self._buffer.clear()
+        self._consumer.assign([TopicPartition(*source) for source in places])
+        for source, place in places.items():
+            self._consumer.seek(TopicPartition(*source), place.next_offset)
+
+    async def batch(self, wait_ms: int) -> Sequence[Record]:
+        """At most so many records and bytes, oldest first; none if nothing comes in time."""
+        if not self._buffer:
+            await self._fetch(wait_ms)
+        count = cut(list(self._buffer)[: self._most], self._most, self._most_bytes) if self._buffer else 0
+        return [self._buffer.popleft() for _ in range(count)]
+
+    async def _fetch(self, wait_ms: int) -> None:
+        async with asyncio.timeout(self._timeout + wait_ms / 1000):
+            fetched = await self._consumer.getmany(timeout_ms=wait_ms, max_records=self._most)
+        records = {(s.topic, s.partition): [to_record(raw) for raw in raws] for s, raws in fetched.items()}
+        self._buffer.extend(merge(records))
+
+    async def lag(self, places: Mapping[Source, Place]) -> int:
+        """How many records are not decided yet, as far as the consumer has heard."""
+        behind = 0
+        for source, place in places.items():
+            end = self._consumer.highwater(TopicPartition(*source))
+            behind += max(0, (end or 0) - place.next_offset)
+        return behind

@@ -1,0 +1,104 @@
+"""Which partition numbers this process owns: Kafka's consumer group shares them out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterable
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+
+from jembatan.engine import positions
+from jembatan.engine.hub import Hub
+from jembatan.engine.worker import PartitionWorker
+
+POLL_MS = 500
+COMMIT_EVERY = 10
+
+log = structlog.get_logger("jembatan.membership")
+
+
+class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Starts a worker for each number given to this process and stops those taken away.
+
+    Its consumer reads nothing: data comes by consumers of the workers' own, from positions in PostgreSQL.
+    """
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._workers: dict[int, PartitionWorker] = {}
+        self._topic = f"{hub.service.name}.reports"
+        self.joined = False
+
+    @property
+    def numbers(self) -> list[int]:
+        return sorted(self._workers)
+
+    async def run(self) -> None:
+        """Stay in the group until cancelled."""
+        while True:
+            try:
+                await self._stay()
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("again", action="membership_again", why=repr(error))
+                await asyncio.sleep(1.0)
+            finally:
+                await self._stop(self.numbers)
+
+    async def _stay(self) -> None:
+        consumer = self._consumer()
+        consumer.subscribe([self._topic], listener=self)
+        try:
+            await consumer.start()
+            while True:
+                for turn in range(COMMIT_EVERY):
+                    consumer.pause(*consumer.assignment())
+                    await consumer.getmany(timeout_ms=POLL_MS)
+                    self.joined = self.joined or turn > 0
+                await self._commit(consumer)
+        finally:
+            await self._stop(self.numbers)
+            with contextlib.suppress(KafkaError, OSError, TimeoutError):
+                async with asyncio.timeout(self._hub.settings.request_timeout):
+                    await consumer.stop()
+
+    def _consumer(self) -> AIOKafkaConsumer:
+        settings = self._hub.settings
+        return AIOKafkaConsumer(
+            bootstrap_servers=settings.kafka,
+            group_id=f"jembatan.{self._hub.service.name}",
+            enable_auto_commit=False,
+            auto_offset_reset="latest",
+            session_timeout_ms=settings.session_timeout_ms,
+            heartbeat_interval_ms=settings.heartbeat_ms,
+            max_poll_interval_ms=300_000,
+            rebalance_timeout_ms=int(settings.drain * 2000),
+            request_timeout_ms=int(settings.request_timeout * 1000),
+        )
+
+    async def _commit(self, consumer: AIOKafkaConsumer) -> None:
+        """For lag tools only: nothing here ever starts from a committed offset."""
+        offsets: dict[TopicPartition, int] = {}
+        async with self._hub.pool.acquire() as connection:
+            for number in self.numbers:
+                places = await positions.read(connection, [self._topic], number)
+                offsets |= {TopicPartition(*source): place.next_offset for source, place in places.items()}
+        with contextlib.suppress(KafkaError):
+            await consumer.commit({source: offset for source, offset in offsets.items() if offset})
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        await self._stop([source.partition for source in revoked])
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        for number in sorted(source.partition for source in assigned):
+            if number not in self._workers:
+                self._workers[number] = PartitionWorker(self._hub, number)
+                self._workers[number].start()
+        self.joined = True
+        log.info("partitions assigned", action="assigned", numbers=self.numbers)
+
+    async def _stop(self, numbers: Iterable[int]) -> None:
+        workers = [self._workers.pop(number) for number in numbers if number in self._workers]
+        await asyncio.gather(*(worker.stop() for worker in workers))

@@ -1,0 +1,204 @@
+"""Publishing a lane: each fact once, in order, at its place.
+
+The lane keeps one producer id, and a fact's place − 1 is the producer's sequence number, so the broker
+itself refuses a repeat, a gap, and a late write of a worker that was replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+import structlog
+from aiokafka.errors import KafkaError
+
+from jembatan.engine import lane as lanes
+from jembatan.engine.lane import Ownership, Progress, Row
+from jembatan.engine.records import to_milliseconds
+from jembatan.engine.tail import End, Tail
+from jembatan.engine.wire import Outgoing, Wire, sequence_of
+
+AHEAD = "TOPIC_AHEAD"
+LOST = "TOPIC_LOST"
+OTHER_CLUSTER = "OTHER_CLUSTER"
+HEADERS = (("content-type", b"application/cloudevents+json; charset=UTF-8"),)
+REQUEST_BYTES = 1_000_000
+REQUEST_ROWS = 1_000
+IDLE = 0.1
+AFTER_HALT = 5.0
+AFTER_ERROR = 0.2
+
+log = structlog.get_logger("jembatan.publisher")
+
+
+class LetGo(Exception):
+    """Something is not as expected: let the lane go, and take it again if it is still ours."""
+
+
+class Halted(Exception):
+    """A server has lost, or someone else has written, acknowledged data: publish nothing more."""
+
+
+def verdict(end: End, progress: Progress, expected: object) -> str | None:
+    """Why a lane must halt, if it must: what Kafka has against what PostgreSQL decided.
+
+    `expected` is the id that PostgreSQL has at the place of Kafka's last record, None if it is pruned.
+    """
+    if end.count > progress.head:
+        return f"{AHEAD}: Kafka has {end.count}, decided are {progress.head}"
+    if end.count < max(progress.acknowledged, progress.pruned):
+        return f"{LOST}: Kafka has {end.count}, acknowledged were {progress.acknowledged}"
+    if end.last_id is not None and expected is not None and end.last_id != expected:
+        return f"{AHEAD}: another id at place {end.count}"
+    return None
+
+
+def request(rows: Sequence[Row], after: int, alone: bool) -> list[Row]:
+    """The rows of the next request: dense from `after` + 1, within a size, ending where sequences wrap."""
+    chosen: list[Row] = []
+    size = 0
+    for place, row in enumerate(rows[: 1 if alone else None], start=after + 1):
+        if row.place != place:
+            raise LetGo(f"place {place} is not in the outbox")
+        size += len(row.value) + len(row.key) + 100
+        if chosen and (size > REQUEST_BYTES or sequence_of(place) == 0):
+            break
+        chosen.append(row)
+    return chosen
+
+
+@dataclass(slots=True)
+class _Output:
+    """One output partition of the lane: its end, and whether a record was acknowledged since it was taken."""
+
+    topic: str
+    end: int
+    confirmed: bool = False
+
+
+class LanePublisher:
+    """Publishes one lane for as long as its task runs."""
+
+    def __init__(
+        self,
+        partition: int,
+        topics: Sequence[str],
+        pool: asyncpg.Pool[asyncpg.Record],
+        wire: Wire,
+        tail: Tail,
+        wake: asyncio.Event,
+        progress: Callable[[], None],
+    ) -> None:
+        self._partition = partition
+        self._topics = topics
+        self._pool = pool
+        self._wire = wire
+        self._tail = tail
+        self._wake = wake
+        self._progress = progress
+
+    async def run(self) -> None:
+        """Take the lane and publish it, again and again, until cancelled."""
+        while True:
+            try:
+                await self._hold()
+            except Halted as why:
+                log.error("lane halted", action="lane_halted", lane=self._partition, why=str(why))
+                self._progress()
+                await asyncio.sleep(AFTER_HALT)
+            except (
+                LetGo,
+                KafkaError,
+                OSError,
+                TimeoutError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+            ) as e:
+                log.warning("lane let go", action="lane_let_go", lane=self._partition, why=repr(e))
+                await asyncio.sleep(AFTER_ERROR)
+
+    async def _hold(self) -> None:
+        owned = await self._take()
+        ends = await self._tail.ends(self._topics, self._partition)
+        await self._compare(owned, ends)
+        outputs = [_Output(topic, ends[topic].count) for topic in self._topics]
+        log.info("lane taken", action="lane_taken", lane=self._partition, epoch=owned.epoch)
+        while True:
+            self._wake.clear()
+            sent = await asyncio.gather(*(self._send(owned, output) for output in outputs))
+            if not any(sent):
+                await self._rest()
+
+    async def _rest(self) -> None:
+        self._progress()
+        try:
+            async with asyncio.timeout(IDLE):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _take(self) -> Ownership:
+        async with self._pool.acquire() as connection:
+            owned = await lanes.take(connection, self._partition)
+        cluster = await self._wire.cluster_id()
+        if owned.cluster_id not in (None, cluster):
+            await self._halt(owned, f"{OTHER_CLUSTER}: published to {owned.cluster_id}, this is {cluster}")
+        return owned if owned.producer_id is not None else await self._identify(owned, cluster)
+
+    async def _identify(self, owned: Ownership, cluster: str) -> Ownership:
+        producer_id = await self._wire.producer_id()
+        async with self._pool.acquire() as connection:
+            await lanes.identify(connection, owned, cluster, producer_id)
+        raise LetGo("the lane has its producer id now")
+
+    async def _compare(self, owned: Ownership, ends: dict[str, End]) -> None:
+        # Kafka's end was read first: what is decided after that can only be more.
+        async with self._pool.acquire() as connection:
+            decided = await lanes.decided(connection, self._topics, self._partition)
+            expected = {
+                topic: await lanes.id_at(connection, topic, self._partition, end.count)
+                for topic, end in ends.items()
+            }
+        for topic, end in ends.items():
+            why = verdict(end, decided[topic], expected[topic])
+            if why:
+                await self._halt(owned, f"{topic}/{self._partition}: {why}")
+        if owned.halted:
+            await self._write_halt(owned, None)
+
+    async def _halt(self, owned: Ownership, why: str) -> None:
+        if not await self._write_halt(owned, why):
+            raise LetGo("taken by another worker")
+        raise Halted(why)
+
+    async def _write_halt(self, owned: Ownership, why: str | None) -> bool:
+        async with self._pool.acquire() as connection:
+            return await lanes.halt(connection, owned, why)
+
+    async def _send(self, owned: Ownership, output: _Output) -> int:
+        most = REQUEST_ROWS if output.confirmed else 1
+        async with self._pool.acquire() as connection:
+            found = await lanes.rows(connection, output.topic, self._partition, output.end, most)
+        if not found:
+            return 0
+        rows = request(found, output.end, alone=not output.confirmed)
+        await self._produce(owned, output, rows)
+        return len(rows)
+
+    async def _produce(self, owned: Ownership, output: _Output, rows: Sequence[Row]) -> None:
+        assert owned.producer_id is not None
+        offset = await self._wire.produce(
+            output.topic,
+            self._partition,
+            [Outgoing(row.key, row.value, to_milliseconds(row.at), HEADERS) for row in rows],
+            producer_id=owned.producer_id,
+            sequence=sequence_of(rows[0].place),
+        )
+        if offset != rows[0].place - 1:
+            raise LetGo(f"{output.topic}: place {rows[0].place} was acknowledged at offset {offset}")
+        output.end, output.confirmed = rows[-1].place, True
+        async with self._pool.acquire() as connection:
+            await lanes.acknowledge(connection, output.topic, output.end, owned)
+        self._progress()

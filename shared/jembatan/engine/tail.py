@@ -1,0 +1,68 @@
+"""The end of output partitions, as the broker has them: the receipt of what was published."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from pydantic_core import from_json
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How many records an output partition has had, and the id of the last one if it can still be read."""
+
+    count: int
+    last_id: UUID | None
+
+
+class Tail:
+    """Looks up ends and single records with a consumer of its own; a deadline on every call."""
+
+    def __init__(self, bootstrap: str, timeout: float) -> None:
+        self._bootstrap = bootstrap
+        self._timeout = timeout
+
+    async def ends(self, topics: Sequence[str], partition: int) -> dict[str, End]:
+        """The end of this partition of each topic."""
+        async with asyncio.timeout(self._timeout):
+            consumer = await self._consumer()
+            try:
+                return {
+                    topic: await self._end(consumer, TopicPartition(topic, partition)) for topic in topics
+                }
+            finally:
+                await consumer.stop()
+
+    async def _consumer(self) -> AIOKafkaConsumer:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="none",
+            request_timeout_ms=int(self._timeout * 1000), fetch_max_wait_ms=100,
+        )  # fmt: skip
+        await consumer.start()
+        return consumer
+
+    async def _end(self, consumer: AIOKafkaConsumer, source: TopicPartition) -> End:
+        end = (await consumer.end_offsets([source]))[source]
+        first = (await consumer.beginning_offsets([source]))[source]
+        if end == first:
+            return End(end, None)
+        record = await record_at(consumer, source, end - 1)
+        return End(end, _id_of(record))
+
+
+async def record_at(consumer: AIOKafkaConsumer, source: TopicPartition, offset: int) -> ConsumerRecord:
+    """The record at an offset; waits for ever if there is none, so call it with a deadline."""
+    consumer.assign([source])
+    consumer.seek(source, offset)
+    return await consumer.getone(source)
+
+
+def _id_of(record: ConsumerRecord) -> UUID | None:
+    try:
+        return UUID(from_json(record.value)["id"])
+    except (KeyError, TypeError, ValueError):
+        return None

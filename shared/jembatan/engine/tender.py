@@ -1,0 +1,111 @@
+"""What happens by itself in one lane: deadlines that the watermark has passed, and pages of jobs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import asyncpg
+import structlog
+from aiokafka.errors import KafkaError
+
+from jembatan.contracts.deciding import Input
+from jembatan.contracts.writing import Cause as Origin
+from jembatan.engine import jobs, positions
+from jembatan.engine.decision import Made
+from jembatan.engine.entry import Cause
+from jembatan.engine.hub import Hub
+from jembatan.engine.service import Job
+from jembatan.engine.transaction import persist, transaction
+
+EVERY = 0.1
+DEADLINES = 200
+AFTER_ERROR = 1.0
+
+log = structlog.get_logger("jembatan.tender")
+
+
+class Tender:
+    """Looks after one lane until cancelled."""
+
+    def __init__(self, hub: Hub, partition: int) -> None:
+        self._hub = hub
+        self._partition = partition
+
+    async def run(self) -> None:
+        while True:
+            try:
+                busy = await self._deadlines() + await self._jobs()
+                await asyncio.sleep(0 if busy else EVERY)
+            except (
+                KafkaError,
+                OSError,
+                TimeoutError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+            ) as error:
+                log.warning("again", action="tender_again", lane=self._partition, why=repr(error))
+                await asyncio.sleep(AFTER_ERROR)
+            except Exception:
+                # A mistake in one deadline or page must not stop reports from being decided.
+                log.exception("tending failed", action="tender_failed", lane=self._partition)
+                self._hub.metrics.alarms.labels("tender").inc()
+                await asyncio.sleep(AFTER_ERROR)
+
+    async def _deadlines(self) -> int:
+        async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
+            mark = await positions.watermark(connection, self._hub.report_topics)
+            if mark is None:
+                return 0
+            items = await self._hub.service.store.due(connection, [self._partition], mark, DEADLINES)
+        self._hub.metrics.watermark.set(mark.timestamp())
+        return await self._pass(items) if items else 0
+
+    async def _pass(self, items: Sequence[Input]) -> int:
+        pairs = [(item, _deadline(self._hub.service.name, item)) for item in items]
+
+        async def once() -> Made:
+            async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
+                return await self._hub.decider.deadline(connection, pairs)
+
+        made = await persist(once, f"deadlines of lane {self._partition}")
+        self._hub.made(made)
+        return len(made.numbered) + len(made.jobs)
+
+    async def _jobs(self) -> int:
+        async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
+            waiting = await jobs.waiting(connection, self._partition)
+        for job in waiting:
+            await self._page(job)
+        return len(waiting)
+
+    async def _page(self, job: Job) -> None:
+        work = self._hub.service.jobs
+        assert work is not None
+        prepared = await work.prepare(self._hub.pool, job)
+        cause = _page(self._hub.service.name, job)
+
+        async def once() -> Made | None:
+            async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
+                step = await work.step(connection, job, prepared)
+                if not await jobs.turn(connection, job, more=step.more):
+                    raise jobs.PageMoved(f"{job.kind} {job.subject} is no longer at page {job.page}")
+                return await self._hub.decider.page(connection, cause, step.decided)
+
+        try:
+            made = await persist(once, f"{job.kind} of {job.subject}, page {job.page}")
+        except jobs.PageMoved as why:
+            log.warning("page moved", action="page_moved", why=str(why))
+        else:
+            if made is not None:
+                self._hub.made(made)
+
+
+def _deadline(service: str, item: Input) -> Cause:
+    key = f"deadline:{service}/{item.type}/{item.subject}/{item.at.isoformat()}"
+    return Cause(key, item.at, Origin(id=key, correlationid=key))
+
+
+def _page(service: str, job: Job) -> Cause:
+    key = f"job:{service}/{job.kind}/{job.subject}/{job.page}"
+    return Cause(key, job.at, Origin(id=key, correlationid=f"job:{service}/{job.kind}/{job.subject}"))

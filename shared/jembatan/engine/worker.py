@@ -1,0 +1,184 @@
+"""The owner of one partition number: it decides what comes in there and publishes that lane."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import structlog
+from aiokafka.errors import KafkaError
+
+from jembatan.engine import positions
+from jembatan.engine.decision import INTERNAL, TOO_LARGE, Failure, Made
+from jembatan.engine.hub import DECIDE, PUBLISH, Hub
+from jembatan.engine.input import PartitionInput
+from jembatan.engine.outbox import TooLarge
+from jembatan.engine.positions import PositionMoved
+from jembatan.engine.publisher import LanePublisher
+from jembatan.engine.records import Place, Record, Source, advance
+from jembatan.engine.tender import Tender
+from jembatan.engine.transaction import persist, transaction
+
+WAIT_MS = 200
+PAUSE = 0.3
+
+log = structlog.get_logger("jembatan.worker")
+
+
+class ClockJump(Exception):
+    """A record's time is far ahead of this machine's clock: deciding it could close every deadline."""
+
+
+class PartitionWorker:
+    """Runs until it is stopped; a worker that finds another at its partition lets go and starts anew."""
+
+    def __init__(self, hub: Hub, partition: int) -> None:
+        self._hub = hub
+        self._partition = partition
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = asyncio.Event()
+
+    def start(self) -> None:
+        hub, number = self._hub, self._partition
+        publisher = LanePublisher(
+            number,
+            hub.outputs,
+            hub.pool,
+            hub.wire,
+            hub.tail,
+            hub.wakes[number],
+            hub.progress(PUBLISH, number).moved,
+        )
+        self._tasks = [
+            asyncio.create_task(self._run(), name=f"decide-{number}"),
+            asyncio.create_task(publisher.run(), name=f"publish-{number}"),
+            asyncio.create_task(Tender(hub, number).run(), name=f"tend-{number}"),
+        ]
+        for task in self._tasks:
+            task.add_done_callback(hub.watch)
+
+    async def stop(self) -> None:
+        """Let the transaction that is under way end, then let everything go."""
+        self._stopping.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._hub.settings.drain):
+                await asyncio.shield(asyncio.wait(self._tasks[:1]))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._hub.forget(self._partition)
+
+    async def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                await self._hold()
+            except PositionMoved as why:
+                log.warning("partition let go", action="let_go", partition=self._partition, why=str(why))
+            except ClockJump as why:
+                self._stopped(why)
+            except (
+                KafkaError,
+                OSError,
+                TimeoutError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+            ) as error:
+                log.warning("again", action="worker_again", partition=self._partition, why=repr(error))
+            await asyncio.sleep(PAUSE)
+
+    def _stopped(self, why: ClockJump) -> None:
+        log.error("partition stopped", action="CLOCK_JUMP", partition=self._partition, why=str(why))
+        self._hub.metrics.alarms.labels("CLOCK_JUMP").inc()
+        self._hub.progress(DECIDE, self._partition).moved()
+
+    async def _hold(self) -> None:
+        settings = self._hub.settings
+        source = PartitionInput(
+            settings.kafka, settings.request_timeout, settings.batch_records, settings.batch_bytes
+        )
+        await source.start()
+        try:
+            places = await self._take(source)
+            while not self._stopping.is_set():
+                places = await self._turn(source, places)
+        finally:
+            await source.stop()
+
+    async def _take(self, source: PartitionInput) -> dict[Source, Place]:
+        async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
+            places = await positions.read(connection, self._hub.inputs, self._partition)
+        back = await source.mismatches(places)
+        if back:
+            await self._rewind(places, back)
+            raise PositionMoved(f"went back to {back}")
+        source.seek(places)
+        log.info("partition taken", action="partition_taken", partition=self._partition)
+        return places
+
+    async def _rewind(self, places: Mapping[Source, Place], back: Mapping[Source, int]) -> None:
+        log.error("what was decided is no longer in the topic", action="POSITION_MISMATCH", back=dict(back))
+        async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
+            for source, to in sorted(back.items()):
+                await positions.rewind(connection, source, places[source], to)
+
+    async def _turn(self, source: PartitionInput, places: dict[Source, Place]) -> dict[Source, Place]:
+        records = await source.batch(WAIT_MS)
+        progress = self._hub.progress(DECIDE, self._partition)
+        if records:
+            self._check_clock(records)
+            places = await self._decide(records, places)
+            progress.moved()
+        progress.lag = await source.lag(places)
+        if not progress.lag:
+            progress.moved()
+        return places
+
+    def _check_clock(self, records: Sequence[Record]) -> None:
+        if self._hub.settings.simulated:
+            return
+        latest = datetime.now(UTC) + timedelta(seconds=self._hub.settings.clock_jump)
+        for record in records:
+            if record.at > latest:
+                raise ClockJump(f"{record.topic}/{record.partition}/{record.offset} is of {record.at}")
+
+    async def _decide(self, records: Sequence[Record], places: dict[Source, Place]) -> dict[Source, Place]:
+        try:
+            return await self._commit(records, places, None)
+        except (PositionMoved, asyncio.CancelledError):
+            raise
+        except Exception as error:  # noqa: BLE001 -- whatever a record does, it is found by halving
+            if len(records) == 1:
+                return await self._refuse(records, places, error)
+            log.warning("batch halved", action="batch_halved", records=len(records), why=repr(error))
+        middle = len(records) // 2
+        places = await self._decide(records[:middle], places)
+        return await self._decide(records[middle:], places)
+
+    async def _refuse(
+        self, records: Sequence[Record], places: dict[Source, Place], error: Exception
+    ) -> dict[Source, Place]:
+        failure = TOO_LARGE if isinstance(error, TooLarge) else INTERNAL
+        record = records[0]
+        log.error(
+            "report cannot be decided", action=failure.code, topic=record.topic, partition=record.partition,
+            offset=record.offset, exc_info=error,
+        )  # fmt: skip
+        return await self._commit(records, places, failure)
+
+    async def _commit(
+        self, records: Sequence[Record], places: dict[Source, Place], failure: Failure | None
+    ) -> dict[Source, Place]:
+        taken = self._hub.intake.take(records, places)
+        after = advance(places, records)
+
+        async def once() -> Made:
+            async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
+                await positions.move(connection, places, after)
+                return await self._hub.decider.batch(connection, taken, failure)
+
+        made = await persist(once, f"batch of partition {self._partition}")
+        self._hub.made(made)
+        return after
