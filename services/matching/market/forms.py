@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from operator import itemgetter
-from typing import cast
+from typing import Any, cast
 
 import rfc8785
 from pydantic import JsonValue
@@ -15,12 +15,12 @@ from services.matching.market.model import RESULT_FORMAT, Result
 LISTS = ("nodes", "vacancies", "candidates")
 
 
-def sorted_market(document: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+def sorted_market(document: Mapping[str, Any]) -> dict[str, JsonValue]:
     """The market with its nodes, vacancies and candidates in the order of their ids (by code point)."""
     return {name: _by_id(value) if name in LISTS else value for name, value in document.items()}
 
 
-def snapshot(document: Mapping[str, JsonValue]) -> str:
+def snapshot(document: Mapping[str, Any]) -> str:
     """The name of a frozen market: SHA-256 (hex) of the RFC 8785 form of all of it but `draw`.
 
     Nodes, vacancies and candidates are sorted by id first, so their order in a file does not matter; all
@@ -44,7 +44,7 @@ def result_document(result: Result) -> dict[str, JsonValue]:
     return {**document, "digest": digest(document)}
 
 
-def digest(document: Mapping[str, JsonValue]) -> str:
+def digest(document: Mapping[str, Any]) -> str:
     """SHA-256 (hex) of the RFC 8785 form of a result without its `digest`."""
     return _sha256({name: value for name, value in document.items() if name != "digest"})
 

@@ -20,7 +20,7 @@ def read(raw: bytes) -> Market:
     return _market(document, faults)
 
 
-def market_of(document: Mapping[str, JsonValue]) -> Market:
+def market_of(document: Mapping[str, Any]) -> Market:
     """The market in a document that is already in memory; BadMarket names every fault at once."""
     return _market(document, [])
 
