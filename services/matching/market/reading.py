@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
@@ -67,8 +68,7 @@ def _parse(raw: bytes) -> tuple[object, list[str]]:
 
 
 def _repeated_keys(pairs: list[tuple[str, JsonValue]]) -> list[str]:
-    keys = [key for key, _ in pairs]
-    name = next((cast(object, value) for key, value in pairs if key == "id"), None)
+    times = Counter(key for key, _ in pairs)
+    name = next((value for key, value in pairs if key == "id"), None)
     where = f"the object with id {shown(name)}" if name is not None else "one object"
-    repeated = sorted({key for key in keys if keys.count(key) > 1})
-    return [f"{where} has the key {shown(key)} {keys.count(key)} times: keep one" for key in repeated]
+    return [f"{where} has the key {shown(key)} {n} times: keep one" for key, n in times.items() if n > 1]
