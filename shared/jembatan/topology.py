@@ -4,145 +4,43 @@ It is read from `deploy/topology.toml` by the embedded stack, by the commands `t
 the containers.
 """
 
-import os
-import re
-import tomllib
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated, Literal
+from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from jembatan.topology_file import (
+    Installation,
+    Role,
+    RoleKind,
+    RoleSettings,
+    Service,
+    Topic,
+    TopicDefaults,
+    Topology,
+    TopologyError,
+    load,
+)
+
+__all__ = [
+    "Role",
+    "TimeMode",
+    "Topic",
+    "Topology",
+    "TopologyError",
+    "faust_id",
+    "load",
+    "role_name",
+    "roles",
+    "service_topics",
+    "topics",
+]
 
 TimeMode = Literal["broker", "simulated"]
 LONG_MAX = 2**63 - 1
 DAY_MS = 86_400_000
 _TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
-_DEFAULT = Path(__file__).resolve().parents[2] / "deploy" / "topology.toml"
-
-
-class TopologyError(ValueError):
-    """The description cannot be read, or asks for something impossible; the message names every fault."""
-
-
-class Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Topic(Frozen):
-    """One topic as it has to be on the broker; `config` holds the topic's own settings, as Kafka spells them."""
-
-    name: str
-    partitions: int
-    replication: int
-    config: dict[str, str]
-
-
-class Role(Frozen):
-    """One database role. An owner migrates the schema; an app role only reads and writes its rows."""
-
-    name: str
-    kind: Literal["owner", "app"]
-    service: str
-    connection_limit: int
-    settings: dict[str, str]
-
-
-class Installation(Frozen):
-    """What differs between ways to run: numbers, and the broker settings that go with them."""
-
-    partitions: Annotated[int, Field(ge=1, le=1024)]
-    replication: Annotated[int, Field(ge=1, le=9)]
-    min_insync_replicas: Annotated[int, Field(ge=1, le=9)]
-    broker: dict[str, str] = {}
-
-    @model_validator(mode="after")
-    def _enough_replicas(self) -> "Installation":
-        if self.min_insync_replicas > self.replication:
-            raise ValueError("min_insync_replicas is above replication: no record could ever be written")
-        return self
-
-
-class Service(Frozen):
-    """A service's topics; days are retention of what may hold personal data or is only a message."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
-    reports_days: Annotated[int, Field(ge=1)]
-    refusals_days: Annotated[int, Field(ge=1)]
-    public: bool = False
-
-
-class TopicDefaults(Frozen):
-    max_message_bytes: Annotated[int, Field(ge=1024)]
-    segment_hours: Annotated[int, Field(ge=1)]
-    changelog_days: Annotated[int, Field(ge=1)]
-
-
-class RoleSettings(Frozen):
-    connection_limit: Annotated[int, Field(ge=1)]
-    settings: dict[str, str]
-
-
-class Database(Frozen):
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-    app: RoleSettings
-    owner: RoleSettings
-
-
-class Topology(Frozen):
-    """The whole description, as in the file."""
-
-    installations: dict[str, Installation]
-    services: tuple[Service, ...]
-    topics: TopicDefaults
-    broker: dict[str, str]
-    database: Database
-
-    def installation(self, name: str) -> Installation:
-        """The installation of that name; TopologyError names those there are."""
-        if name not in self.installations:
-            known = ", ".join(sorted(self.installations))
-            raise TopologyError(f"no installation {name!r} in the topology; there are: {known}")
-        return self.installations[name]
-
-    def service(self, name: str) -> Service:
-        """The service of that name; TopologyError names those there are."""
-        for service in self.services:
-            if service.name == name:
-                return service
-        raise TopologyError(f"no service {name!r}; there are: {', '.join(s.name for s in self.services)}")
-
-    def broker_settings(self, name: str) -> dict[str, str]:
-        """Kafka broker settings of an installation, without addresses, listeners and folders."""
-        chosen = self.installation(name)
-        copies = str(chosen.replication)
-        internal = {
-            "offsets.topic.replication.factor": copies,
-            "transaction.state.log.replication.factor": copies,
-            "share.coordinator.state.topic.replication.factor": copies,
-            "default.replication.factor": copies,
-            "num.partitions": str(chosen.partitions),
-            "min.insync.replicas": str(chosen.min_insync_replicas),
-            "transaction.state.log.min.isr": str(chosen.min_insync_replicas),
-            "share.coordinator.state.topic.min.isr": str(chosen.min_insync_replicas),
-        }
-        return internal | self.broker | chosen.broker
-
-
-def load(path: Path | None = None) -> Topology:
-    """Reads the description from `path`, else from JEMBATAN_TOPOLOGY, else from the checkout's `deploy/`.
-
-    Raises TopologyError, with every fault of the file.
-    """
-    place = path or Path(os.environ.get("JEMBATAN_TOPOLOGY", _DEFAULT))
-    try:
-        return Topology.model_validate(tomllib.loads(place.read_text("utf-8")))
-    except OSError as error:
-        raise TopologyError(f"cannot read the topology {place}: {error.strerror}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise TopologyError(f"{place} is not TOML: {error}") from error
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors())
-        raise TopologyError(f"{place} has faults: {faults}") from error
 
 
 def topics(
@@ -150,8 +48,8 @@ def topics(
 ) -> list[Topic]:
     """Every topic that an installation needs, sorted by name.
 
-    `time`: "broker" stamps records on arrival; "simulated" takes the reporter's timestamps, any, and keeps all.
-    `extra_reports`: reporters' own topics, `<service>.reports.<reporter>`. TopologyError names every bad one.
+    `time`: "broker" stamps records on arrival; "simulated" takes any timestamp of the reporter and keeps all.
+    `extra_reports`: reporters' own topics, `<service>.reports.<reporter>`; TopologyError names the bad ones.
     """
     _check_extra(topology, extra_reports)
     found = [
@@ -172,20 +70,15 @@ def service_topics(
 def roles(topology: Topology) -> list[Role]:
     """Two roles a service: the owner of its schema, and the one it runs as."""
     database = topology.database
+    kinds: tuple[tuple[RoleKind, RoleSettings], ...] = (("owner", database.owner), ("app", database.app))
     return [
-        Role(
-            name=role_name(service.name, kind),
-            kind=kind,
-            service=service.name,
-            connection_limit=chosen.connection_limit,
-            settings=chosen.settings,
-        )
+        Role(name=role_name(service.name, kind), kind=kind, service=service.name, **chosen.model_dump())
         for service in topology.services
-        for kind, chosen in (("owner", database.owner), ("app", database.app))
+        for kind, chosen in kinds
     ]
 
 
-def role_name(service: str, kind: Literal["owner", "app"]) -> str:
+def role_name(service: str, kind: RoleKind) -> str:
     """`jembatan_<service>_owner`, or `jembatan_<service>` for the role that the service runs as."""
     return f"jembatan_{service}_owner" if kind == "owner" else f"jembatan_{service}"
 
@@ -199,9 +92,10 @@ def _check_extra(topology: Topology, names: Sequence[str]) -> None:
     prefixes = tuple(f"{s.name}.reports." for s in topology.services)
     wrong = [n for n in names if not (n.startswith(prefixes) and _TOPIC_NAME.fullmatch(n) and n[-1] != ".")]
     if wrong:
+        services = ", ".join(s.name for s in topology.services)
         raise TopologyError(
-            f"not a reporter's topic: {', '.join(map(repr, wrong))}; expected <service>.reports.<reporter> "
-            f"in at most 249 of [A-Za-z0-9._-], for a service of: {', '.join(s.name for s in topology.services)}"
+            f"not a reporter's topic: {', '.join(map(repr, wrong))}; expected <service>.reports.<reporter>, "
+            f"at most 249 of [A-Za-z0-9._-], the service one of: {services}"
         )
 
 
@@ -211,7 +105,7 @@ def _of_service(
     chosen, sizes = topology.installation(installation), topology.topics
     mine = sorted({n for n in extra_reports if n.startswith(f"{service.name}.reports.")})
     days: dict[str, int | None] = {f"{service.name}.facts": None}
-    days |= {name: service.reports_days for name in (f"{service.name}.reports", *mine)}
+    days |= dict.fromkeys((f"{service.name}.reports", *mine), service.reports_days)
     days[f"{service.name}.refusals"] = service.refusals_days
     if service.public:
         days[f"{service.name}.public"] = None
