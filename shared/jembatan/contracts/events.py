@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
+from jembatan.contracts import matching, partners  # noqa: F401  (importing declares)
 from jembatan.contracts.reading import Language
-from jembatan.contracts.registry import FACTS, REPORTS
+from jembatan.contracts.registry import FACTS, REPORTS, EventType
+
+
+def events() -> tuple[EventType, ...]:
+    """Every event, reports first, in the order of their declaration."""
+    return (*REPORTS.values(), *FACTS.values())
 
 
 @cache

@@ -1,11 +1,13 @@
 """From Kafka records to events, or to every reason why a record is none. Pure."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import Discriminator, TypeAdapter, ValidationError, create_model
+from pydantic import BaseModel, Discriminator, TypeAdapter, ValidationError, create_model
 
 from jembatan.contracts.binding import KafkaRecord, Unbound, event_text, parsed
 from jembatan.contracts.envelope import (
@@ -124,8 +126,17 @@ def fingerprint(event: Envelope) -> bytes:
 
     Fields that are left out and fields that are null count as the same.
     """
-    data = event.data.model_dump_json(exclude_none=True)
+    model: BaseModel = event.data
+    data = model.model_dump_json(exclude_none=True)
+    if _has_mappings(type(model)):
+        data = json.dumps(json.loads(data), sort_keys=True)
     return hashlib.sha256(f"{event.type}\x00{event.subject}\x00{data}".encode()).digest()
+
+
+@cache
+def _has_mappings(model: type[BaseModel]) -> bool:
+    """Whether some part of a model is a mapping, whose order is the sender's."""
+    return '"additionalProperties": {' in json.dumps(model.model_json_schema())
 
 
 def _read(record: KafkaRecord, spoken: Language) -> Read | Unreadable:
