@@ -115,7 +115,7 @@ class CapSet(ReportData):
     "partners", "suspension.ordered", subject=PARTNERSHIP, by=AGENCIES, leads_to=("partnership.suspended",)
 )
 class SuspensionOrdered(ReportData):
-    """A government stops new vacancies and rounds; offers and placements stand. It replaces an earlier one."""
+    """A government stops new vacancies and rounds; offers and placements stand. It replaces any before it."""
 
     model_config = example(reason="MORATORIUM", legal_basis="Law 18/2017, article 32")
     reason: Code
