@@ -54,6 +54,13 @@ class Intake:
         taken = (self._one(record, at, event) for (record, at), event in pairs)
         return [one for one in taken if one is not None]
 
+    def broken(self, record: Record, places: Mapping[Source, Place]) -> list[Taken]:
+        """A record that cannot even be read without a mistake of ours, so that it can be refused."""
+        at = _times([record], places)[0]
+        cause = _cause(record, at, None, None, None)
+        about = RefusedReport(topic=record.topic, partition=record.partition, offset=record.offset)
+        return [Taken(record, cause, about)]
+
     def _is_tick(self, record: Record) -> bool:
         return record.is_tick and record.topic in self.report_topics
 

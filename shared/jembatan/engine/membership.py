@@ -85,8 +85,10 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
             for number in self.numbers:
                 places = await positions.read(connection, [self._topic], number)
                 offsets |= {TopicPartition(*source): place.next_offset for source, place in places.items()}
-        with contextlib.suppress(KafkaError):
-            await consumer.commit({source: offset for source, offset in offsets.items() if offset})
+        decided = {source: offset for source, offset in offsets.items() if offset}
+        if decided:
+            with contextlib.suppress(KafkaError):
+                await consumer.commit(decided)
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         await self._stop([source.partition for source in revoked])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from jembatan.engine.records import Place, Source
+from jembatan.engine.records import EPOCH, Place, Source
 from jembatan.engine.service import Connection
 
 MAKE = """
@@ -73,4 +73,4 @@ async def rewind(connection: Connection, source: Source, place: Place, to: int) 
 async def watermark(connection: Connection, topics: Iterable[str]) -> datetime | None:
     """The least of the times decided in all partitions of these topics; None before all have one."""
     least = await connection.fetchval(WATERMARK, list(topics))
-    return least if isinstance(least, datetime) and least.year > 1 else None
+    return least if isinstance(least, datetime) and least > EPOCH else None

@@ -5,7 +5,7 @@ CREATE TABLE position (
     topic text NOT NULL,
     partition int NOT NULL,
     next_offset bigint NOT NULL DEFAULT 0,
-    at timestamptz NOT NULL DEFAULT '-infinity',
+    at timestamptz NOT NULL DEFAULT 'epoch',
     last_at timestamptz,
     last_checksum bigint,
     PRIMARY KEY (topic, partition)

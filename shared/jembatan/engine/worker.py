@@ -15,6 +15,7 @@ from jembatan.engine import positions
 from jembatan.engine.decision import INTERNAL, TOO_LARGE, Failure, Made
 from jembatan.engine.hub import DECIDE, PUBLISH, Hub
 from jembatan.engine.input import PartitionInput
+from jembatan.engine.intake import Taken
 from jembatan.engine.outbox import TooLarge
 from jembatan.engine.positions import PositionMoved
 from jembatan.engine.publisher import LanePublisher
@@ -168,10 +169,20 @@ class PartitionWorker:
         )  # fmt: skip
         return await self._commit(records, places, failure)
 
+    def _read(
+        self, records: Sequence[Record], places: Mapping[Source, Place], failure: Failure | None
+    ) -> list[Taken]:
+        try:
+            return self._hub.intake.take(records, places)
+        except Exception:
+            if failure is None:
+                raise
+            return self._hub.intake.broken(records[0], places)
+
     async def _commit(
         self, records: Sequence[Record], places: dict[Source, Place], failure: Failure | None
     ) -> dict[Source, Place]:
-        taken = self._hub.intake.take(records, places)
+        taken = self._read(records, places, failure)
         after = advance(places, records)
 
         async def once() -> Made:
