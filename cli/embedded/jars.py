@@ -53,7 +53,7 @@ def is_good(jar: Jar, root: Path) -> bool:
 
 
 def cache_root() -> Path:
-    """Where jars are kept, for all installations of this user: jgo's own cache folder, JGO_CACHE_DIR if set."""
+    """Where jars are kept, once for a user: in jgo's cache folder, which JGO_CACHE_DIR can move."""
     from jgo.constants import default_jgo_cache
 
     return Path(default_jgo_cache()) / "jembatan"

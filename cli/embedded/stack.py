@@ -10,8 +10,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from cli.embedded import errors, jars
+from cli.embedded.initdb import SUPERUSER
 from cli.embedded.kafka import Kafka
-from cli.embedded.postgres import SUPERUSER, Postgres
+from cli.embedded.lock import Lock
+from cli.embedded.postgres import Postgres
 from cli.embedded.vault import Vault
 from jembatan import topology
 from jembatan.engine.roles import create_database
@@ -22,11 +24,11 @@ def _quiet(_: str) -> None:
 
 
 class EmbeddedStack:
-    """A Kafka broker and a PostgreSQL server with all their data under `folder`, for one process at a time.
+    """A Kafka broker and a PostgreSQL server with all their data under `folder`, of one process at a time.
 
-    `kafka` is "127.0.0.1:port", `postgres` the superuser's URL of the platform's database. Both are true after
-    `start`, and keep their ports over restarts. Usable as a context manager, plain or async. Its methods block
-    (a start takes some seconds); from an event loop call them by `asyncio.to_thread`.
+    `kafka` is "127.0.0.1:port", `postgres` the superuser's URL of the platform's database; both are there
+    after `start` and stay the same over restarts. Usable as a context manager, plain or async. The methods
+    block (a start takes some seconds); from an event loop call them by `asyncio.to_thread`.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class EmbeddedStack:
         self.folder, self.say = folder.resolve(), say
         self.plan = plan or topology.load()
         self.vault = Vault(self.folder)
+        self._lock = Lock()
         self._asked = kafka_port, postgres_port
         self._kafka: Kafka | None = None
         self._postgres: Postgres | None = None
@@ -70,8 +73,9 @@ class EmbeddedStack:
         return self.server.dsn_for(role, self.vault.password(role), self.plan.database.name)
 
     def start(self) -> None:
-        """Starts both and returns when they answer; EmbeddedError, with nothing left running, if one cannot."""
+        """Starts both and returns when they answer; EmbeddedError, and none left running, if one cannot."""
         errors.prepare(self.folder)
+        self._lock.acquire(self.folder)
         try:
             self._start()
         except BaseException:
@@ -94,6 +98,7 @@ class EmbeddedStack:
                 part.child.ask()
         for part in parts:
             part.stop()
+        self._lock.release()
 
     def start_kafka(self) -> None:
         self.broker.spawn()

@@ -13,10 +13,11 @@ from jembatan.topology import Role, role_name
 
 # One number for all installers, so that two at once do not alter the same role.
 _LOCK = 7_562_116_830_417
+_NO_RIGHTS = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 
 
 async def create_database(maintenance_dsn: str, name: str) -> None:
-    """Makes the database if it is missing. `maintenance_dsn`: any other database of the server, as superuser."""
+    """Makes the database if it is missing. `maintenance_dsn`: another database, as superuser."""
     connection = await asyncpg.connect(maintenance_dsn, timeout=30)
     try:
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
@@ -31,8 +32,8 @@ async def create_database(maintenance_dsn: str, name: str) -> None:
 async def create_roles(superuser_dsn: str, roles: Sequence[Role], passwords: Mapping[str, str]) -> None:
     """Makes roles and schemas, in one transaction of the platform's database.
 
-    `passwords`: by role name; a role without one cannot log in. Rights and settings of roles that exist are set
-    anew, so that a changed topology takes effect.
+    `passwords`: by role name; a role without one cannot log in. Rights and settings of roles that exist are
+    set anew, so that a changed topology takes effect.
     """
     connection = await asyncpg.connect(superuser_dsn, timeout=30)
     try:
@@ -71,7 +72,7 @@ def literal(text: str) -> str:
 def _role(database: str, role: Role, password: str | None, exists: bool) -> list[str]:
     name = identifier(role.name)
     login = f"LOGIN PASSWORD {literal(password)}" if password else "NOLOGIN PASSWORD NULL"
-    limits = f"NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT {role.connection_limit}"
+    limits = f"{_NO_RIGHTS} CONNECTION LIMIT {role.connection_limit}"
     settings = {"search_path": role.service} | role.settings
     return [
         f"{'ALTER' if exists else 'CREATE'} ROLE {name} {login} {limits}",

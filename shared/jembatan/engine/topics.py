@@ -63,7 +63,7 @@ async def check(bootstrap: str, topics: Sequence[Topic]) -> list[Difference]:
 
 
 def differences(topic: Topic, shape: tuple[int, int], settings: dict[str, str]) -> list[Difference]:
-    """How a topic differs; `shape` is its partitions and replication on the broker, `settings` its own there."""
+    """How a topic differs; `shape`: partitions and replication on the broker, `settings`: its own there."""
     wanted = {"partitions": topic.partitions, "replication": topic.replication}
     counts = [
         Difference(topic.name, what, str(number), str(found))
@@ -112,7 +112,7 @@ def _created(answer: Any) -> list[str]:  # noqa: ANN401
 async def _until_led(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
     try:
         async with asyncio.timeout(_DEADLINE):
-            while waiting := await _unled(admin, topics):
+            while waiting := await _unled(admin, topics):  # noqa: ASYNC110
                 await asyncio.sleep(_TICK)
     except TimeoutError as error:
         raise TopicsError(f"no leader within {_DEADLINE:.0f} s: {', '.join(waiting)}") from error
