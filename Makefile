@@ -1,0 +1,67 @@
+# Jembatan: `make` lists what can be made.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test unit integration lint format bench faults up down contracts lock clean
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SOURCES := cli services shared tests
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F '\t' '{printf "  %-12s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## make .venv with everything pinned, and the command .venv/bin/jembatan
+
+$(STAMP): requirements/dev.txt pyproject.toml shared/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Jembatan needs Python 3.11 or newer; name one with make PYTHON=python3.12 …"; exit 1; }
+	@test -x $(RUN)/python || $(PYTHON) -m venv $(VENV) || \
+		{ echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e shared -e .
+	@touch $(STAMP)
+
+demo: setup ## play the case of Indonesia and New Brunswick through a real Kafka and PostgreSQL
+	$(RUN)/jembatan demo
+
+test: setup lint ## every check: lint, types, arrows, and all tests (under ten minutes)
+	$(RUN)/python -m pytest -q
+
+unit: setup ## only what needs no server (seconds)
+	$(RUN)/python -m pytest -q -m "not kafka" tests/unit tests/contracts
+
+integration: setup ## only what runs on a real Kafka and PostgreSQL
+	$(RUN)/python -m pytest -q -m kafka
+
+lint: setup ## ruff, mypy --strict, and the arrows between packages
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy $(SOURCES)
+	$(RUN)/lint-imports
+
+format: setup ## let ruff put the code in order
+	$(RUN)/ruff check --fix .
+	$(RUN)/ruff format .
+
+bench: setup ## measure the engine on this machine
+	$(RUN)/python -m benchmarks
+
+faults: setup ## break running processes on purpose, at length
+	$(RUN)/python -m pytest -q tests/faults --fault-rounds=10
+
+up: setup ## start everything on this machine, until Ctrl-C
+	$(RUN)/jembatan up
+
+down: setup ## stop what `jembatan up --detach` started
+	$(RUN)/jembatan down
+
+contracts: setup ## write the JSON Schemas, the AsyncAPI document and the topic reference anew
+	$(RUN)/jembatan contracts --write
+
+lock: ## pin the dependencies anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements/runtime.in -o requirements/runtime.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements/dev.in -o requirements/dev.txt
+
+clean: ## remove what was made here, data of the embedded servers included
+	rm -rf $(VENV) .jembatan .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
