@@ -1,0 +1,74 @@
+"""Whose fault an error is; ids of facts; lanes; the watchdog's verdict."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+from aiokafka.errors import KafkaConnectionError
+
+from jembatan.contracts.deciding import Decided, Refused
+from jembatan.engine.entry import check_outcome, fact_id
+from jembatan.engine.lanes import lane_of
+from jembatan.engine.locks import key
+from jembatan.engine.platform_errors import Blame, blame
+from jembatan.engine.watchdog import verdict
+
+
+@pytest.mark.parametrize(
+    ("error", "whose"),
+    [
+        (asyncpg.SerializationError(), Blame.AGAIN),
+        (asyncpg.DeadlockDetectedError(), Blame.AGAIN),
+        (asyncpg.LockNotAvailableError(), Blame.AGAIN),
+        (asyncpg.UniqueViolationError(), Blame.AGAIN),
+        (asyncpg.AdminShutdownError(), Blame.PLATFORM),
+        (asyncpg.QueryCanceledError(), Blame.PLATFORM),
+        (asyncpg.DiskFullError(), Blame.PLATFORM),
+        (asyncpg.ConnectionDoesNotExistError(), Blame.PLATFORM),
+        (asyncpg.InterfaceError("closed"), Blame.PLATFORM),
+        (ConnectionRefusedError(), Blame.PLATFORM),
+        (TimeoutError(), Blame.PLATFORM),
+        (KafkaConnectionError(), Blame.PLATFORM),
+        (asyncpg.CheckViolationError(), Blame.DATA),
+        (asyncpg.CharacterNotInRepertoireError(), Blame.DATA),
+        (KeyError("x"), Blame.DATA),
+    ],
+)
+def test_blame(error: Exception, whose: Blame) -> None:
+    assert blame(error) is whose
+
+
+def test_a_fact_has_the_same_id_however_often_it_is_decided() -> None:
+    assert fact_id("partners", "t/0/1", 0) == fact_id("partners", "t/0/1", 0)
+    others = {
+        fact_id("partners", "t/0/1", 1),
+        fact_id("partners", "t/0/2", 0),
+        fact_id("vacancies", "t/0/1", 0),
+    }
+    assert len(others | {fact_id("partners", "t/0/1", 0)}) == 4
+
+
+def test_a_report_is_answered_and_only_a_report_is_refused() -> None:
+    with pytest.raises(ValueError, match="without a fact"):
+        check_outcome(Decided(), must_answer=True)
+    with pytest.raises(ValueError, match="needs reasons"):
+        check_outcome(Refused(()), must_answer=True)
+    check_outcome(Decided(), must_answer=False)
+
+
+def test_lanes_are_those_of_kafkas_default_partitioner() -> None:
+    # Vectors of Kafka's own test of Utils.murmur2.
+    assert lane_of("21", 2**31) == (-973932308 & 0x7FFFFFFF)
+    assert lane_of("foobar", 2**31) == (-790332482 & 0x7FFFFFFF)
+    assert {lane_of(f"c-{n}", 4) for n in range(100)} == {0, 1, 2, 3}
+
+
+def test_lock_keys_tell_classes_and_names_apart() -> None:
+    assert len({key("a", "b"), key("b", "a"), key("ab", ""), key("a", "c")}) == 4
+    assert -(2**63) <= key("a", "b") < 2**63
+
+
+def test_the_watchdog_warns_before_it_ends_the_process() -> None:
+    assert [verdict(stalled, 60) for stalled in (0, 59, 60, 119, 120)] == [
+        "ready", "ready", "unready", "unready", "exit",
+    ]  # fmt: skip

@@ -1,0 +1,70 @@
+"""What is sent next, and when a lane must halt."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from jembatan.engine.lane import Progress, Row
+from jembatan.engine.publisher import AHEAD, LOST, REQUEST_BYTES, LetGo, request, verdict
+from jembatan.engine.tail import End
+from jembatan.engine.wire import sequence_of
+
+ID, OTHER = UUID(int=1), UUID(int=2)
+
+
+def row(place: int, size: int = 10) -> Row:
+    return Row(place, ID, b"k", b"v" * size, datetime(2025, 1, 1, tzinfo=UTC))
+
+
+def places(rows: list[Row]) -> list[int]:
+    return [found.place for found in rows]
+
+
+def test_a_request_is_dense_from_the_end() -> None:
+    assert places(request([row(4), row(5), row(6)], 3, alone=False)) == [4, 5, 6]
+
+
+@pytest.mark.parametrize("rows", [[row(5)], [row(4), row(6)], [row(3), row(4)]])
+def test_a_missing_place_lets_the_lane_go(rows: list[Row]) -> None:
+    with pytest.raises(LetGo, match="place"):
+        request(rows, 3, alone=False)
+
+
+def test_the_first_record_goes_alone() -> None:
+    assert places(request([row(4), row(5)], 3, alone=True)) == [4]
+
+
+def test_a_request_stays_within_its_size_but_takes_one() -> None:
+    large = REQUEST_BYTES - 50
+    assert places(request([row(1, large), row(2, large)], 0, alone=False)) == [1]
+    assert places(request([row(1, REQUEST_BYTES * 2)], 0, alone=False)) == [1]
+
+
+def test_a_request_ends_where_sequences_wrap() -> None:
+    last = 2**31
+    assert sequence_of(last) == last - 1
+    assert sequence_of(last + 1) == 0
+    assert places(request([row(last), row(last + 1)], last - 1, alone=False)) == [last]
+
+
+@pytest.mark.parametrize(
+    ("end", "progress", "expected", "halts"),
+    [
+        (End(5, ID), Progress(head=9, acknowledged=5, pruned=0), ID, None),
+        (End(7, ID), Progress(head=9, acknowledged=5, pruned=0), ID, None),
+        (End(0, None), Progress(head=0, acknowledged=0, pruned=0), None, None),
+        (End(5, None), Progress(head=9, acknowledged=5, pruned=5), None, None),
+        (End(10, ID), Progress(head=9, acknowledged=5, pruned=0), None, AHEAD),
+        (End(5, OTHER), Progress(head=9, acknowledged=5, pruned=0), ID, AHEAD),
+        (End(4, ID), Progress(head=9, acknowledged=5, pruned=0), ID, LOST),
+        (End(4, ID), Progress(head=9, acknowledged=0, pruned=5), ID, LOST),
+    ],
+)
+def test_a_lane_halts_when_kafka_and_postgresql_disagree(
+    end: End, progress: Progress, expected: UUID | None, halts: str | None
+) -> None:
+    why = verdict(end, progress, expected)
+    assert (why or "").partition(":")[0] == (halts or "")
