@@ -1,8 +1,8 @@
 """Programmes: what an origin's law, a host and a scheme ask, as files of data.
 
-A file has the sections `[programme]` (id, version, the key of the partnerships it is for), `[vacancies]`, and
-those of matching, which `jembatan.programmes_matching` reads. Each rule carries its `basis` and `known`: what is
-known from memory only warns, and never refuses.
+A file has the sections `[programme]` (id, version, the key of the partnerships it is for), `[vacancies]`,
+and those of matching, which `jembatan.programmes_matching` reads. Each rule carries its `basis` and `known`:
+what is known from memory warns, and never refuses.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import JsonValue, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 
 from jembatan.contracts.model import Code, Model, Strict
 from jembatan.contracts.partners.schemes import Scheme, Schemes
@@ -21,6 +21,7 @@ from jembatan.contracts.partners.values import Country, Jurisdiction, SchemeCode
 from jembatan.contracts.vacancies.rules import ANY, VacancyRules
 
 SCHEMES = "schemes.toml"
+Section = dict[str, JsonValue]
 S = TypeVar("S", bound=Model)
 
 
@@ -60,10 +61,10 @@ class Programme(Strict):
 
     programme: Header
     vacancies: VacancyRules = VacancyRules()
-    eligibility: dict[str, JsonValue] = {}
-    roster: dict[str, JsonValue] = {}
-    points: dict[str, JsonValue] = {}
-    round: dict[str, JsonValue] = {}
+    eligibility: Section = Field(default_factory=dict)
+    roster: Section = Field(default_factory=dict)
+    points: Section = Field(default_factory=dict)
+    round: Section = Field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -64,7 +64,12 @@ class PartnershipAmended(ReportData):
     "instrument.signed",
     subject=PARTNERSHIP,
     by=AGENCIES,
-    leads_to=("partnership.instrument_signed", "partnership.suspended", "partnership.resumed"),
+    leads_to=(
+        "partnership.instrument_signed",
+        "partnership.changed",
+        "partnership.suspended",
+        "partnership.resumed",
+    ),
 )
 class InstrumentSigned(ReportData, Instrument):
     """A letter of intent or a binding instrument was signed, or one with the same kind and ref is put right.

@@ -24,6 +24,12 @@ class Scheme(Strict):
     basis: Text
     known: Literal["source", "memory"]
 
+    @model_validator(mode="after")
+    def _refuses_by_sources_only(self) -> "Scheme":
+        if self.known == "memory" and self.instruments:
+            raise ValueError(f"{self.code}: what is known from memory may not ask for instruments")
+        return self
+
 
 class Schemes(Strict):
     """The file `schemes.toml`."""

@@ -1,0 +1,1 @@
+"""Partnerships: registered, instruments signed, opened, suspended, closed; caps and safeguards."""
