@@ -1,0 +1,79 @@
+"""What a Kafka cluster has: its topics, their partitions, whose time their records carry."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from jembatan.client.errors import NoTopic, reaching
+
+DEADLINE_MS = 10_000
+CREATE_TIME = "CreateTime"
+TIMESTAMPS = "message.timestamp.type"
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster's id, and the number of partitions of each topic."""
+
+    id: str
+    partitions: Mapping[str, int]
+
+    def count(self, topic: str) -> int:
+        """The partitions of a topic; `NoTopic` if it is not there."""
+        if topic not in self.partitions:
+            raise NoTopic(f"There is no topic {topic}; `jembatan topics --create` makes what is missing.")
+        return self.partitions[topic]
+
+    def report_topics(self, services: Iterable[str]) -> list[str]:
+        """The topics in which these services are reported to, reporters' own among them."""
+        names = [f"{service}.reports" for service in services]
+        return sorted(t for t in self.partitions if any(t == n or t.startswith(f"{n}.") for n in names))
+
+
+async def cluster(bootstrap: str) -> Cluster:
+    """Ask the cluster at `bootstrap` (host:port); `Unreachable` if it does not answer within 10 s."""
+    async with _admin(bootstrap) as admin:
+        described = await admin.describe_cluster()
+        names = await admin.list_topics()
+        topics = await admin.describe_topics(names) if names else []
+    return Cluster(str(described["cluster_id"]), {t["topic"]: len(t["partitions"]) for t in topics})
+
+
+async def is_simulated(bootstrap: str, topic: str) -> bool:
+    """Whether a topic's records carry their sender's time, as they do in simulated time only."""
+    async with _admin(bootstrap) as admin:
+        answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+    settings = {
+        entry[0]: entry[1] for answer in answers for *_, entries in answer.resources for entry in entries
+    }
+    return settings.get(TIMESTAMPS) == CREATE_TIME
+
+
+async def ends(bootstrap: str, topics: Mapping[str, int]) -> dict[tuple[str, int], int]:
+    """The offset after the last record, by topic and partition. `topics`: partitions by topic."""
+    wanted = [TopicPartition(topic, number) for topic, count in topics.items() for number in range(count)]
+    with reaching(bootstrap):
+        consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, request_timeout_ms=DEADLINE_MS)
+        try:
+            await consumer.start()
+            found = await consumer.end_offsets(wanted) if wanted else {}
+        finally:
+            await consumer.stop()
+    return {(place.topic, place.partition): offset for place, offset in found.items()}
+
+
+@asynccontextmanager
+async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    with reaching(bootstrap):
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=DEADLINE_MS)
+        try:
+            await admin.start()
+            yield admin
+        finally:
+            await admin.close()
