@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import BaseModel
 
@@ -12,7 +13,7 @@ from jembatan.contracts.envelope import REFUSAL_TYPE, Envelope, FactEnvelope, Re
 from jembatan.contracts.examples import AT, example
 from jembatan.contracts.refusal import Reason, Refusal, RefusedReport, refusal
 from jembatan.contracts.registry import EventType, Kind
-from jembatan.contracts.writing import Cause, Encoded, caused_id, encode_refusal
+from jembatan.contracts.writing import Cause, Encoded, encode_refusal
 
 BINDING = "0.5.0"
 _ENVELOPE: dict[Kind, type[Envelope]] = {Kind.REPORT: ReportEnvelope, Kind.FACT: FactEnvelope}
@@ -57,7 +58,7 @@ def example_refusal() -> Encoded:
         code="BAD_DATA", pointer="/data/max", detail="Input should be greater than or equal to 0."
     )
     cause = Cause("example-1", topic=report.topic, partition=report.partition, offset=report.offset)
-    identity = caused_id("urn:jembatan:partners/example", 1)
+    identity = str(uuid5(NAMESPACE_URL, f"urn:example:{REFUSAL_TYPE}"))
     return encode_refusal("partners", refusal(report, (reason,)), id=identity, at=AT, cause=cause)
 
 

@@ -24,6 +24,8 @@ _BINARY = re.compile(r"application/([a-z0-9.!#$&^_-]+\+)?json")
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)")
 _ATTRIBUTE = re.compile(r"[a-z0-9]{1,64}")
 _NOT_ATTRIBUTES = ("data", "data_base64", "datacontenttype")
+# Headers are text; these attributes of ours are not, in JSON.
+_TYPED = {"causepartition": re.compile(r"0|[1-9][0-9]{0,8}"), "simulated": re.compile(r"true|false")}
 
 
 class KafkaRecord(Protocol):
@@ -124,14 +126,19 @@ def _spliced(headers: Headers, data: bytes) -> bytes:
     return json.dumps(attributes).encode()[:-1] + b',"data":' + data + b"}"
 
 
-def _attributes(headers: Headers) -> tuple[dict[str, str], list[Reason]]:
-    attributes, faults = {"datacontenttype": "application/json"}, []
+def _attributes(headers: Headers) -> tuple[dict[str, object], list[Reason]]:
+    attributes: dict[str, object] = {"datacontenttype": "application/json"}
+    faults: list[Reason] = []
     for header, content in headers:
         name = header[3:]
         if not header.startswith("ce_") or not _ATTRIBUTE.fullmatch(name) or name in _NOT_ATTRIBUTES:
             continue
         try:
-            attributes[name] = (content or b"").decode("utf-8")
+            attributes[name] = _value(name, (content or b"").decode("utf-8"))
         except UnicodeDecodeError:
             faults.append(reason(Code.BAD_ATTRIBUTE, f"The header ce_{name} is not UTF-8.", f"/{name}"))
     return attributes, faults
+
+
+def _value(name: str, text: str) -> object:
+    return json.loads(text) if name in _TYPED and _TYPED[name].fullmatch(text) else text

@@ -5,6 +5,7 @@ CloudEvents asks (https://github.com/cloudevents/spec, v1.0.2, section 3.2).
 """
 
 import re
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BeforeValidator, StringConstraints, WithJsonSchema
@@ -19,12 +20,15 @@ REFUSAL_TYPE = "org.jembatan.refusal.v1"
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 
-def _rfc3339(value: object) -> object:
-    if isinstance(value, str) and not _RFC3339.fullmatch(value):
-        raise ValueError("should be a time as in RFC 3339, with an offset: 2025-06-03T09:00:00Z")
-    if isinstance(value, int | float):
-        raise ValueError("should be text, not a number: 2025-06-03T09:00:00Z")
-    return value
+def _rfc3339(value: object) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    try:
+        if isinstance(value, str) and _RFC3339.fullmatch(value):
+            return datetime.fromisoformat(value.upper())
+    except ValueError:
+        pass
+    raise ValueError("Input should be a time as in RFC 3339, with an offset: 2025-06-03T09:00:00Z")
 
 
 Instant = Annotated[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from jembatan.contracts import matching, partners  # noqa: F401  (importing declares)
+from jembatan.contracts import matching, partners, vacancies  # noqa: F401  (importing declares)
 from jembatan.contracts.reading import Language
 from jembatan.contracts.registry import FACTS, REPORTS, EventType
 

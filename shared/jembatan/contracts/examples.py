@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from jembatan.contracts.registry import FACTS, EventType, Kind
-from jembatan.contracts.writing import Cause, Encoded, Mode, caused_id, encode_fact, encode_report, urn
+from jembatan.contracts.writing import Cause, Encoded, Mode, encode_fact, encode_report
 
 AT = datetime(2025, 6, 3, 12, 0, tzinfo=UTC)
 SOURCE = "urn:example:reporter"
@@ -61,7 +62,7 @@ def _report(event: EventType, mode: Mode) -> Encoded:
 def _fact(event: EventType) -> Encoded:
     data = event.model.model_validate(example_data(event))
     cause = Cause("example-1", topic=f"{event.service}.reports", partition=0, offset=41)
-    identity = caused_id(f"{urn(event.service)}/example/{event.name}", 1)
+    identity = str(uuid5(NAMESPACE_URL, f"urn:example:{event.type}"))
     return encode_fact(event, example_subject(event), data, id=identity, at=AT, sequence=1, cause=cause)
 
 

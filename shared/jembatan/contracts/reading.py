@@ -115,8 +115,8 @@ def read(records: Sequence[KafkaRecord], spoken: Language) -> list[Read | Unread
     """Each record's event, or the reasons why it holds none, in the records' order.
 
     What a record may hold follows from its topic: `<service>.reports` and `<service>.reports.<reporter>`,
-    `.facts`, `.public` and `.refusals`. Reports forbid unknown fields, the others ignore them. When a key
-    stands twice in a JSON object, the last one counts.
+    `.facts`, `.public` and `.refusals`. Reports forbid unknown fields, the others ignore them. JSON types are
+    taken strictly: no "5" for 5. Of a key that stands twice in an object, the last counts.
     """
     return [_read(record, spoken) for record in records]
 
@@ -149,7 +149,7 @@ def _read(record: KafkaRecord, spoken: Language) -> Read | Unreadable:
     except Unbound as unbound:
         return Unreadable(record, unbound.reasons)
     try:
-        event = home.adapter.validate_json(text)
+        event = home.adapter.validate_json(text, strict=True)
     except ValidationError:
         return _unreadable(record, text, spoken)
     spoken_type = home.types[event.type]
@@ -189,7 +189,7 @@ def _model_reasons(model: type[Envelope], raw: dict[str, Any], text: bytes) -> t
     base64 = (reason(Code.BAD_DATA, "The data comes as JSON, not as base64.", "/data_base64"),)
     extra = base64 if "data_base64" in raw else ()
     try:
-        model.model_validate_json(text)
+        model.model_validate_json(text, strict=True)
     except ValidationError as error:
         return faults(error, raw) + extra
     return extra

@@ -6,7 +6,6 @@ whole. A record's key is its subject.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +28,6 @@ from jembatan.contracts.refusal import Refusal
 from jembatan.contracts.registry import REPORTS, EventType
 
 Mode = Literal["structured", "binary"]
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:jembatan:caused")
 _STRUCTURED_HEADERS = (("content-type", STRUCTURED.encode()),)
 
 
@@ -65,11 +63,6 @@ def urn(service: str) -> str:
 def schema_urn(event: EventType) -> str:
     """The name of an event's JSON Schema, as its `$id` and in `dataschema`."""
     return f"urn:jembatan:schema:{event.kind}.{event.name}.v{event.major}"
-
-
-def caused_id(cause: str, number: int) -> str:
-    """The id of what a cause leads to: a uuid5 of a name of the cause, unique for ever, and a number."""
-    return str(uuid.uuid5(_NAMESPACE, f"{number}\x00{cause}"))
 
 
 def encode_fact(
