@@ -1,5 +1,5 @@
 """The language of matching: candidates, rounds, offers, seats."""
 
-from jembatan.contracts.matching import offers, rounds
+from jembatan.contracts.matching import candidates, offers, rounds
 
-__all__ = ["offers", "rounds"]
+__all__ = ["candidates", "offers", "rounds"]
