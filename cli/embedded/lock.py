@@ -17,7 +17,9 @@ class Lock:
         self._held: FileLock | None = None
 
     def acquire(self, folder: Path) -> None:
-        """Takes the folder; EmbeddedError that names the process which has it already."""
+        """Takes the folder; EmbeddedError that names the process which has it."""
+        if self._held:
+            return
         # Started and stopped from different threads.
         lock = FileLock(folder / "lock", thread_local=False)
         try:
@@ -35,19 +37,6 @@ class Lock:
         if self._held:
             self._held.release()
             self._held = None
-
-
-def is_held(folder: Path) -> bool:
-    """True if some process has the folder now."""
-    if not (folder / "lock").exists():
-        return False
-    probe = FileLock(folder / "lock", thread_local=False)
-    try:
-        probe.acquire(blocking=False)
-    except Timeout:
-        return True
-    probe.release()
-    return False
 
 
 def _by(folder: Path) -> str:

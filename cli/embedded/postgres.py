@@ -48,7 +48,8 @@ class Postgres:
     def spawn(self) -> None:
         """Starts the server, making its data first if there is none; `wait_ready` follows."""
         with speaking(self.data):
-            self._clear_remains()
+            processes.reap(self.folder, "postgres", signal.SIGINT)
+            clear_remains(self.data)
             self.port = ports.choose(self.folder, "postgres", self.asked)
             if not self.data.exists():
                 initdb.make(self.data, self.programs, self.password, self.account)
@@ -98,13 +99,15 @@ class Postgres:
         except (OSError, IndexError, ValueError):
             return 0, ""
 
-    def _clear_remains(self) -> None:
-        """Ends servers of an earlier run on this data, then drops its pid file."""
-        processes.reap(self.folder, "postgres", signal.SIGINT)
-        for process in _in_folder(self.data):
-            processes.end(process, signal.SIGQUIT, 10)
-        # Its pid may be a stranger's by now, and PostgreSQL would not start.
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+def clear_remains(data: Path) -> bool:
+    """Ends servers of an earlier run on this data, then drops its pid file; True if there were any."""
+    left = _in_folder(data)
+    for process in left:
+        processes.end(process, signal.SIGQUIT, 10)
+    # Its pid may be a stranger's by now, and PostgreSQL would not start.
+    (data / "postmaster.pid").unlink(missing_ok=True)
+    return bool(left)
 
 
 def _in_folder(folder: Path) -> list[psutil.Process]:

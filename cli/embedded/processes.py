@@ -104,11 +104,13 @@ def start(
             )
         ).result()
     record = pids / f"{name}.json"
-    _write_record(record, process.pid, list(program))
+    write_record(record, process.pid, list(program))
     return Child(name, process, record, quit_signal)
 
 
-def _write_record(record: Path, pid: int, program: list[str]) -> None:
+def write_record(record: Path, pid: int, program: list[str]) -> None:
+    """Notes a process by its id and the time of its start, which together are never used again."""
+    record.parent.mkdir(parents=True, exist_ok=True)
     try:
         started = psutil.Process(pid).create_time()
     except psutil.NoSuchProcess:

@@ -72,10 +72,14 @@ class EmbeddedStack:
         """A role's URL of the platform's database, with its generated password."""
         return self.server.dsn_for(role, self.vault.password(role), self.plan.database.name)
 
-    def start(self) -> None:
-        """Starts both and returns when they answer; EmbeddedError, and none left running, if one cannot."""
+    def claim(self) -> None:
+        """Takes the folder for this process, as `start` does; EmbeddedError if another has it."""
         errors.prepare(self.folder)
         self._lock.acquire(self.folder)
+
+    def start(self) -> None:
+        """Starts both and returns when they answer; EmbeddedError, and none left running, if one cannot."""
+        self.claim()
         try:
             self._start()
         except BaseException:

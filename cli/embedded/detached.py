@@ -1,0 +1,50 @@
+"""The supervisor in a process of its own, which outlives the command that started it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from cli.embedded import logs, processes, runtime
+from cli.embedded.errors import EmbeddedError
+from cli.embedded.options import Options
+
+FAULT = "error: "
+
+
+def start_detached(folder: Path, options: Options, say: Callable[[str], None]) -> None:
+    """Returns when the platform is ready; EmbeddedError with the supervisor's own sentence if it ended."""
+    log = folder / "logs" / "supervisor.out"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    logs.rotate(log)
+    with log.open("ab") as output:
+        where = output.tell()
+        child = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "cli.embedded", str(folder), options.model_dump_json()],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    _follow(child, folder, log, where, say)
+
+
+def _follow(
+    child: subprocess.Popen[bytes], folder: Path, log: Path, where: int, say: Callable[[str], None]
+) -> None:
+    with log.open("r", encoding="utf-8", errors="replace") as text:
+        text.seek(where)
+        while True:
+            ended, found = child.poll(), runtime.read_runtime(folder)
+            lines = text.read().splitlines()
+            for line in lines:
+                if not line.startswith(FAULT):
+                    say(line)
+            if ended is not None:
+                faults = [line.removeprefix(FAULT) for line in lines if line.startswith(FAULT)]
+                raise EmbeddedError(faults[-1] if faults else f"The supervisor ended ({ended}); see {log}.")
+            if found and found.supervisor == child.pid:
+                return
+            processes.wait()
