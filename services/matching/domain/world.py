@@ -32,16 +32,35 @@ class CandidateRow:
 class RoundRow:
     """A round's public state, and what is counted beside it.
 
-    `freezing` is true from the decision to freeze until the freeze is done; `open_offers` counts those
-    not yet answered, the others how they ended.
+    `freezing` is true from the decision to freeze until the freeze is done, `matching` from the decision to
+    match; `revealed_at` is the time of the first reveal. `open_offers` counts those not yet answered, the
+    others how they ended.
     """
 
     state: RoundState
     freezing: bool = False
+    matching: bool = False
+    revealed_at: datetime | None = None
     open_offers: int = 0
     accepted: int = 0
     declined: int = 0
     lapsed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many seats of one round are held in one partnership; they count where `closes_at` lies."""
+
+    closes_at: datetime
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A round between the mark of its freeze and its publication."""
+
+    scope: tuple[str, ...]
+    closes_at: datetime
 
 
 @dataclass(slots=True)
@@ -52,6 +71,7 @@ class Changed:
     vacancies: set[str] = field(default_factory=set)
     partnerships: set[str] = field(default_factory=set)
     caps: set[str] = field(default_factory=set)
+    usage: set[str] = field(default_factory=set)
     rounds: set[str] = field(default_factory=set)
     offers: set[str] = field(default_factory=set)
     kept: set[tuple[str, str]] = field(default_factory=set)
@@ -61,10 +81,10 @@ class Changed:
 class World:
     """States by id. What is not in a table does not exist.
 
-    `usage` holds the seats of every cap (by cap id) that covers a loaded offer's or cap's partnership.
-    `freezing` gives `closes_at` of every round that is open or being frozen: the first change of a candidate
-    with a later `at` keeps the row before it, for the round, in `kept` (`keep`). `busy` gives the scopes of
-    rounds between the mark of their freeze and their publication.
+    `caps` are there for the partnerships of every loaded offer and round, `tallies` (by round and
+    partnership) and `usage` (by cap, as last told) for every loaded cap. `freezing` gives `closes_at` of
+    every round that is open or being frozen: the first change of a candidate with a later `at` keeps the row
+    before it, for the round, in `kept` (`keep`).
     """
 
     candidates: dict[str, CandidateRow] = field(default_factory=dict)
@@ -72,10 +92,11 @@ class World:
     partnerships: dict[str, PartnershipState] = field(default_factory=dict)
     caps: dict[str, CapState] = field(default_factory=dict)
     usage: dict[str, UsageState] = field(default_factory=dict)
+    tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
     rounds: dict[str, RoundRow] = field(default_factory=dict)
     offers: dict[str, OfferState] = field(default_factory=dict)
     freezing: dict[str, datetime] = field(default_factory=dict)
-    busy: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    busy: dict[str, Busy] = field(default_factory=dict)
     kept: dict[tuple[str, str], CandidateRow | None] = field(default_factory=dict)
     changed: Changed = field(default_factory=Changed)
 
@@ -104,6 +125,10 @@ class World:
         self.caps[state.id] = state
         self.changed.caps.add(state.id)
 
+    def put_usage(self, state: UsageState) -> None:
+        self.usage[state.id] = state
+        self.changed.usage.add(state.id)
+
     def put_round(self, row: RoundRow) -> None:
         self.rounds[row.state.id] = row
         self.changed.rounds.add(row.state.id)
@@ -112,6 +137,12 @@ class World:
         """A round's new public state; what is counted beside it stays."""
         row = self.rounds.get(state.id)
         self.put_round(replace(row, state=state) if row else RoundRow(state))
+
+    def add_seats(self, round_id: str, partnership: str, number: int) -> None:
+        """Seats of a loaded round taken in a partnership (given back, if negative)."""
+        before = self.tallies.get((round_id, partnership))
+        closes_at = before.closes_at if before else self.rounds[round_id].state.closes_at
+        self.tallies[round_id, partnership] = Tally(closes_at, (before.held if before else 0) + number)
 
     def put_offer(self, state: OfferState) -> None:
         self.offers[state.id] = state

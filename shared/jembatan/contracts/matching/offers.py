@@ -13,6 +13,7 @@ from jembatan.contracts.model import (
     COMPOSITE_PATTERN,
     Code,
     Count,
+    Day,
     FactData,
     Id,
     Model,
@@ -43,7 +44,7 @@ _OFFER = _PAIR | {
 _OVER = {"vacancy": "horizon-rn-2", "node": "ID:CA-NB:ISIC4-Q:G2G:1", "no_room": False}
 
 
-def _example(**values: object) -> ConfigDict:
+def _example(**values: Any) -> ConfigDict:  # noqa: ANN401
     return ConfigDict(json_schema_extra={"examples": [values]})
 
 
@@ -120,8 +121,8 @@ class UsageState(State):
 
     id: Id
     node: Id
-    period_start: str | None
-    period_end: str | None
+    period_start: Day | None
+    period_end: Day | None
     cap: Count | None
     held: Count
     remaining: Count | None

@@ -47,7 +47,7 @@ _RESULT = {"digest": "56" * 32, "result_parts": 1, "matched": 2, "missed": 1}
 _PUBLISHED = _DRAWN | _RESULT | {"phase": "published"}
 
 
-def _example(**values: object) -> ConfigDict:
+def _example(**values: Any) -> ConfigDict:  # noqa: ANN401
     return ConfigDict(json_schema_extra={"examples": [values]})
 
 
@@ -126,7 +126,7 @@ class RoundAnnounced(ReportData):
 
 @report("matching", "commitment.made", subject="the round", by=COMMITTERS, leads_to=("round.committed",))
 class CommitmentMade(ReportData):
-    """A committer has drawn a secret of 32 bytes, and binds itself to it by its SHA-256 before `closes_at`."""
+    """A committer has drawn a secret of 32 bytes and is bound to it by its SHA-256, before `closes_at`."""
 
     model_config = _example(commitment="ab" * 32)
 

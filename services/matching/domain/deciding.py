@@ -1,0 +1,63 @@
+"""Which rule an input meets, and how a fact or a note changes the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pydantic import BaseModel
+
+from jembatan.contracts.deciding import Draft, Input, InputKind, Outcome
+from jembatan.contracts.matching.offers import OfferFact, UsageChanged
+from jembatan.contracts.matching.rounds import RoundFact
+from services.matching.domain import announcing, candidates, copies, offers, rounds
+from services.matching.domain.rules import Programmes
+from services.matching.domain.world import World
+
+Rule = Callable[[World, Input], Outcome]
+
+REPORTS: dict[str, Rule] = {
+    "commitment.made": rounds.commit,
+    "secret.revealed": rounds.reveal,
+    "abort.ordered": rounds.order_abort,
+    "offer.accepted": offers.accept,
+    "offer.declined": offers.decline,
+}
+DEADLINES: dict[str, Rule] = {
+    "round.closes_at": rounds.close,
+    "round.reveal_by": rounds.end_reveals,
+    "round.first_reveal": rounds.begin_match,
+    "offer.answer_by": offers.lapse,
+}
+
+
+class MatchingDomain:
+    """The rules, with the programmes that rounds and candidates are judged by."""
+
+    def __init__(self, programmes: Programmes) -> None:
+        self._programmes = programmes
+
+    def decide(self, world: World, item: Input) -> Outcome:
+        """What an input leads to."""
+        if item.kind is InputKind.FACT:
+            return copies.hear(world, item)
+        if item.type == "round.announced":
+            return announcing.announce(world, item, self._programmes)
+        rules = DEADLINES if item.kind is InputKind.DEADLINE else REPORTS
+        rule = rules.get(item.type)
+        return rule(world, item) if rule else candidates.decide(world, item, self._programmes)
+
+    def evolve(self, world: World, change: Draft | BaseModel, item: Input) -> None:
+        """Apply a fact or a private change."""
+        data = change.data if isinstance(change, Draft) else change
+        if isinstance(data, OfferFact):
+            offers.evolve(world, data)
+        elif isinstance(data, UsageChanged):
+            world.put_usage(data.state)
+        elif isinstance(data, RoundFact | rounds.FreezeBegun | rounds.MatchBegun):
+            rounds.evolve(world, data, item)
+        elif isinstance(data, copies.COPIED):
+            copies.evolve(world, data)
+        elif isinstance(change, Draft) and change.type.startswith("match."):
+            return  # The result is kept beside the round; nothing rests on this fact.
+        else:
+            candidates.evolve(world, change, item)

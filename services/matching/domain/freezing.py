@@ -1,0 +1,152 @@
+"""The freeze of a round: what is fixed of caps, partnerships and vacancies, and who enters with which pairs.
+
+Nothing that is decided after the freeze changes what is fixed here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+
+from jembatan.contracts.matching.rounds import Header, ListedNode, ListedVacancy, RoundState
+from jembatan.contracts.model import Model
+from jembatan.contracts.refusal import Reason
+from jembatan.contracts.vacancies import VacancyState
+from services.matching.domain import caps
+from services.matching.domain.rules import Rules
+from services.matching.domain.world import CandidateRow, World
+from services.matching.mechanism import MECHANISM
+
+TIER = 0
+"""Only a selection by the employer sets another tier."""
+
+
+class FixedVacancy(Model):
+    """A posted vacancy as the freeze found it, and its openings that no seat holds."""
+
+    state: VacancyState
+    openings: int
+
+
+class Frame(Model):
+    """What the first page of a freeze fixes: the cap tree, the vacancies, and why others are left out."""
+
+    nodes: tuple[ListedNode, ...]
+    vacancies: dict[str, FixedVacancy]
+    left_out: dict[str, Reason]
+
+    def listed(self) -> tuple[ListedVacancy, ...]:
+        """The vacancies as the market lists them, by id."""
+        return tuple(
+            ListedVacancy(id=name, node=fixed.state.partnership, openings=fixed.openings)
+            for name, fixed in sorted(self.vacancies.items())
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Why a round cannot be frozen at all."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A candidate in a round: eligible preferences, best first, the score, and the reasons against the others."""
+
+    candidate: str
+    reference: str
+    preferences: tuple[str, ...]
+    score: int
+    reasons: dict[str, tuple[Reason, ...]]
+
+
+def reference(secret: bytes, round_id: str, candidate: str) -> str:
+    """The name under which a candidate appears in a round's public market.
+
+    HMAC-SHA256 of round NUL candidate under the service's secret: without it nobody can tell whose it is,
+    nor that two rounds' references are one person's.
+    """
+    return f"r-{hmac.digest(secret, f'{round_id}\0{candidate}'.encode(), hashlib.sha256).hex()[:32]}"
+
+
+def header(state: RoundState) -> Header:
+    """The parts of a round's market file that are not lists."""
+    return Header(
+        round_id=state.id,
+        rules={"mechanism": MECHANISM, "programme": state.programme},
+        as_of=state.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        lottery={"kind": state.lottery, "commitments": state.commitments},
+    )
+
+
+def fix(world: World, state: RoundState, seats: Mapping[str, int]) -> Frame | Unfit:
+    """What is fixed of a round's partnerships, caps and vacancies; `seats` are those held, by vacancy."""
+    opened = [name for name in state.scope if _phase(world, name) == "open"]
+    if not opened:
+        return Unfit("NO_PARTNERSHIP_OPEN", "No partnership of the scope is open at the freeze.")
+    try:
+        nodes = caps.tree(opened, world.caps.values(), state.closes_at, world.tallies)
+    except caps.NotLaminar as error:
+        return Unfit("CAPS_NOT_LAMINAR", f"Caps over the scope cross: {error}.")
+    ours = [vacancy for vacancy in world.vacancies.values() if vacancy.partnership in state.scope]
+    posted = {one.id: one for one in ours if one.phase == "posted" and one.partnership in opened}
+    return Frame(
+        nodes=nodes,
+        vacancies={name: _fixed(one, seats.get(name, 0)) for name, one in sorted(posted.items())},
+        left_out={one.id: _left_out(one, opened) for one in ours if one.id not in posted},
+    )
+
+
+def _phase(world: World, partnership: str) -> str:
+    found = world.partnerships.get(partnership)
+    return found.phase if found else ""
+
+
+def _fixed(vacancy: VacancyState, seats: int) -> FixedVacancy:
+    return FixedVacancy(state=vacancy, openings=max(0, vacancy.openings - max(seats, vacancy.filled)))
+
+
+def _left_out(vacancy: VacancyState, opened: Iterable[str]) -> Reason:
+    if vacancy.partnership not in opened:
+        detail = f"The partnership {vacancy.partnership} of {vacancy.id} was not open at the freeze."
+        return Reason(code="E_PARTNERSHIP_NOT_OPEN", detail=detail)
+    detail = f"{vacancy.id} was {vacancy.phase} at the freeze, and only posted vacancies are matched."
+    return Reason(code="E_VACANCY_NOT_POSTED", detail=detail)
+
+
+def enter(
+    state: RoundState,
+    frame: Frame,
+    rules: Rules,
+    row: CandidateRow,
+    bars: tuple[Reason, ...],
+    secret: bytes,
+) -> Entry | None:
+    """A candidate as of the freeze; None without a preference in scope or out of the roster.
+
+    `bars` are reasons against every pair, as that another round or an accepted offer holds the candidate.
+    """
+    wished = [name for name in row.state.preferences if name in frame.vacancies or name in frame.left_out]
+    if row.state.phase != "rostered" or not wished:
+        return None
+    reasons = {name: (*bars, *_against(state, frame, rules, row, name)) for name in wished}
+    eligible = tuple(name for name in wished if not reasons[name])
+    return Entry(
+        candidate=row.state.id,
+        reference=reference(secret, state.id, row.state.id),
+        preferences=eligible,
+        score=rules.score(row, state.as_of) if eligible else 0,
+        reasons={name: found for name, found in reasons.items() if found},
+    )
+
+
+def _against(state: RoundState, frame: Frame, rules: Rules, row: CandidateRow, name: str) -> Iterator[Reason]:
+    if name in frame.left_out:
+        yield frame.left_out[name]
+    else:
+        yield from rules.against(row, frame.vacancies[name].state, state.as_of)

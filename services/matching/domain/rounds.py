@@ -1,0 +1,258 @@
+"""A round's life as reporters and the clock lead it: committed to, closed, revealed, drawn, aborted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from jembatan.contracts.deciding import Decided, Draft, Input, NewJob, Outcome, Refused
+from jembatan.contracts.matching.rounds import (
+    Header,
+    Phase,
+    RoundAborted,
+    RoundCommitted,
+    RoundDefaulted,
+    RoundDrawn,
+    RoundFact,
+    RoundFrozen,
+    RoundRevealed,
+    RoundState,
+)
+from jembatan.contracts.model import Model, changed_fields
+from jembatan.contracts.refusal import Reason
+from services.matching import lottery
+from services.matching.domain import caps, refusing
+from services.matching.domain.world import Busy, RoundRow, World
+
+FREEZE = "freeze"
+MATCH = "match"
+
+
+class FreezeBegun(Model):
+    """A round's paths are marked: no other round freezes over a node of them that has a cap."""
+
+    round: str
+
+
+class MatchBegun(Model):
+    """No order to abort can be in time any more; the match is being computed."""
+
+    round: str
+
+
+def commit(world: World, item: Input) -> Outcome:
+    """A committer binds itself to a secret."""
+    row = world.rounds.get(item.subject)
+    if row is None:
+        return Refused((refusing.unknown(item, "round"),))
+    if reasons := (*_no_committer(row, item), *_not_committing(row, item)):
+        return Refused(reasons)
+    by = _committer(item)
+    after = _with(row.state, commitments=row.state.commitments | {by: item.data.commitment})
+    fact = RoundCommitted(state=after, changed=changed_fields(row.state, after), by=by)
+    return Decided((Draft("round.committed", after.id, fact),))
+
+
+def _not_committing(row: RoundRow, item: Input) -> Iterator[Reason]:
+    state, given = row.state, item.data.commitment
+    if state.phase is not Phase.OPEN or row.freezing:
+        yield _wrong(row, "commitments are made while it is open")
+    elif item.at > state.closes_at:
+        detail = f"Commitments were to be made by {state.closes_at.isoformat()}, when the round closed."
+        yield Reason(code="ROUND_CLOSED", pointer="/subject", detail=detail)
+    before = state.commitments.get(_committer(item))
+    if before == given:
+        yield refusing.no_change("This commitment is made already.", "/data/commitment")
+    elif before is not None:
+        yield _fault("ALREADY_COMMITTED", "This committer is bound to another secret already.")
+    elif given in state.commitments.values():
+        yield _fault("SAME_COMMITMENT", "Another committer made this commitment; draw a secret of your own.")
+
+
+def reveal(world: World, item: Input) -> Outcome:
+    """A committer shows its secret; the last one draws the lottery."""
+    row = world.rounds.get(item.subject)
+    if row is None:
+        return Refused((refusing.unknown(item, "round"),))
+    if reasons := (*_no_committer(row, item), *_not_revealing(row, item)):
+        return Refused(reasons)
+    by = _committer(item)
+    after = _with(row.state, secrets=row.state.secrets | {by: item.data.secret})
+    fact = RoundRevealed(state=after, changed=changed_fields(row.state, after), by=by)
+    return Decided((Draft("round.revealed", after.id, fact), *_drawn(after)))
+
+
+def _not_revealing(row: RoundRow, item: Input) -> Iterator[Reason]:
+    state, by = row.state, _committer(item)
+    if by in state.secrets:
+        yield refusing.no_change("This committer's secret is shown already.", "/data/secret")
+    elif state.phase is not Phase.FROZEN:
+        yield _wrong(row, "secrets are shown between its freeze and its draw")
+    elif item.at > state.reveal_by:
+        detail = f"Secrets were to be shown by {state.reveal_by.isoformat()}."
+        yield Reason(code="REVEAL_TOO_LATE", pointer="/subject", detail=detail)
+    committed = state.commitments.get(by)
+    if committed and not lottery.opens(bytes.fromhex(item.data.secret), committed):
+        yield Reason(
+            code="SECRET_MISMATCH",
+            pointer="/data/secret",
+            detail="SHA-256 of these 32 bytes is not what this committer is bound to.",
+        )
+
+
+def _drawn(state: RoundState) -> tuple[Draft, ...]:
+    if set(state.secrets) != set(state.committers):
+        return ()
+    secrets = {committer: bytes.fromhex(secret) for committer, secret in state.secrets.items()}
+    assert state.snapshot is not None
+    after = _with(state, phase=Phase.DRAWN, rho=lottery.rho(secrets, state.snapshot))
+    return (_told("round.drawn", RoundDrawn, state, after),)
+
+
+def order_abort(world: World, item: Input) -> Outcome:
+    """The organiser calls the round off: good by `at`, until the first reveal."""
+    row = world.rounds.get(item.subject)
+    if row is None:
+        return Refused((refusing.unknown(item, "round"),))
+    reasons = refusing.outside(item, *row.state.scope)
+    if not _can_abort(row, item):
+        reasons = (*reasons, _wrong(row, "it can be called off until the first secret is shown"))
+    if reasons:
+        return Refused(reasons)
+    return Decided(aborted(row.state, item.data.reason, item.data.explanation))
+
+
+def _can_abort(row: RoundRow, item: Input) -> bool:
+    if row.state.phase in (Phase.OPEN, Phase.FROZEN, Phase.DRAWN) and not row.matching:
+        return row.revealed_at is None or item.at < row.revealed_at
+    return False
+
+
+def close(world: World, item: Input) -> Outcome:
+    """The watermark has passed `closes_at`: freeze, or abort if a commitment is missing.
+
+    While another round is between its freeze and its publication over a partnership or a cap of this one,
+    nothing is decided, and the deadline comes again.
+    """
+    row = world.rounds.get(item.subject)
+    if row is None or row.state.phase is not Phase.OPEN or row.freezing or item.at < row.state.closes_at:
+        return Decided()
+    if missing := sorted(set(row.state.committers) - set(row.state.commitments)):
+        why = f"No commitment came from {', '.join(missing)}."
+        return Decided(aborted(row.state, "COMMITMENT_MISSING", why))
+    if any(_in_the_way(world, row.state, other) for other in world.busy if other != row.state.id):
+        return Decided()
+    name = row.state.id
+    return Decided(notes=(FreezeBegun(round=name),), jobs=(NewJob(FREEZE, name, item.at),))
+
+
+def _in_the_way(world: World, state: RoundState, name: str) -> bool:
+    other = world.busy[name]
+    if set(other.scope) & set(state.scope):
+        return True
+    return any(
+        caps.counts(cap, state.closes_at)
+        and caps.counts(cap, other.closes_at)
+        and any(caps.covers(cap, one) for one in state.scope)
+        and any(caps.covers(cap, one) for one in other.scope)
+        for cap in world.caps.values()
+        if cap.max is not None
+    )
+
+
+def end_reveals(world: World, item: Input) -> Outcome:
+    """The watermark has passed `reveal_by`: name who did not reveal, and abort."""
+    row = world.rounds.get(item.subject)
+    if row is None or item.at < row.state.reveal_by:
+        return Decided()
+    if row.state.phase is Phase.OPEN:
+        return Decided(aborted(row.state, "NOT_FROZEN_IN_TIME", "The freeze was not done by `reveal_by`."))
+    if row.state.phase is not Phase.FROZEN:
+        return Decided()
+    after = _with(row.state, defaulted=tuple(sorted(set(row.state.committers) - set(row.state.secrets))))
+    named = _told("round.defaulted", RoundDefaulted, row.state, after)
+    why = f"No secret came from {', '.join(after.defaulted)}."
+    return Decided((named, *aborted(after, "SECRET_MISSING", why)))
+
+
+def begin_match(world: World, item: Input) -> Outcome:
+    """The watermark has passed the first reveal, so that no order to abort can be in time: match."""
+    row = world.rounds.get(item.subject)
+    if row is None or row.state.phase is not Phase.DRAWN or row.matching:
+        return Decided()
+    name = row.state.id
+    return Decided(notes=(MatchBegun(round=name),), jobs=(NewJob(MATCH, name, item.at),))
+
+
+def aborted(state: RoundState, reason: str, explanation: str | None) -> tuple[Draft, ...]:
+    """The fact that a round ended without a result."""
+    after = _with(state, phase=Phase.ABORTED, aborted_for=reason)
+    data = RoundAborted(
+        state=after, changed=changed_fields(state, after), reason=reason, explanation=explanation
+    )
+    return (Draft("round.aborted", state.id, data),)
+
+
+def frozen(state: RoundState, header: Header, *, snapshot: str, parts: int, candidates: int) -> Draft:
+    """The fact that a round's market is fixed and listed."""
+    counts = {"snapshot": snapshot, "parts": parts, "candidates": candidates}
+    after = _with(state, phase=Phase.FROZEN, **counts)
+    data = RoundFrozen(state=after, changed=changed_fields(state, after), market=header)
+    return Draft("round.frozen", state.id, data)
+
+
+def evolve(world: World, data: RoundFact | FreezeBegun | MatchBegun, item: Input) -> None:
+    """Apply a fact or a note about a round."""
+    if isinstance(data, FreezeBegun):
+        world.put_round(replace(world.rounds[data.round], freezing=True))
+        _mark(world, world.rounds[data.round].state)
+    elif isinstance(data, MatchBegun):
+        world.put_round(replace(world.rounds[data.round], matching=True))
+    else:
+        world.put_round_state(data.state)
+        _aside(world, data, item)
+
+
+def _mark(world: World, state: RoundState) -> None:
+    # Another round of the same batch must see it.
+    world.busy[state.id] = Busy(state.scope, state.closes_at)
+
+
+def _aside(world: World, data: RoundFact, item: Input) -> None:
+    state = data.state
+    row = world.rounds[state.id]
+    if isinstance(data, RoundRevealed) and (row.revealed_at is None or item.at < row.revealed_at):
+        world.put_round(replace(row, revealed_at=item.at))
+    if state.phase is Phase.OPEN:
+        world.freezing[state.id] = state.closes_at
+    else:
+        world.freezing.pop(state.id, None)
+        world.put_round(replace(world.rounds[state.id], freezing=False))
+
+
+def _no_committer(row: RoundRow, item: Input) -> Iterator[Reason]:
+    if _committer(item) not in row.state.committers:
+        detail = f"{item.source} is no committer of this round; it names {', '.join(row.state.committers)}."
+        yield Reason(code=refusing.NOT_YOUR_REPORT, pointer="/subject", detail=detail)
+
+
+def _committer(item: Input) -> str:
+    assert item.reporter is not None
+    return item.reporter.code
+
+
+def _fault(code: str, detail: str) -> Reason:
+    return Reason(code=code, pointer="/data/commitment", detail=detail)
+
+
+def _wrong(row: RoundRow, needed: str) -> Reason:
+    state = "being frozen" if row.freezing else str(row.state.phase)
+    return refusing.wrong_state("round", row.state.id, state, needed)
+
+
+def _told(name: str, fact: type[RoundFact], before: RoundState, after: RoundState) -> Draft:
+    return Draft(name, after.id, fact(state=after, changed=changed_fields(before, after)))
+
+
+def _with(state: RoundState, **changes: object) -> RoundState:
+    return state.model_copy(update=changes)

@@ -1,0 +1,93 @@
+"""What takes long, as plain functions of plain values: a process of its own runs them."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
+
+from services.matching import mechanism
+from services.matching.domain import listing
+from services.matching.market import market_of, result_document, snapshot
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+LISTS = ("nodes", "vacancies", "candidates")
+TABLES = ("matches", "passed_over", "cutoffs")
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A frozen market: its parts, its snapshot, and the number of its candidates."""
+
+    parts: list[Json]
+    snapshot: str
+    candidates: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A result: parts, digest, all cut-offs, and by reference the vacancy and what was passed over."""
+
+    parts: list[Json]
+    digest: str
+    cutoffs: Json
+    matches: dict[str, str]
+    passed_over: dict[str, list[Json]]
+
+
+def freeze(
+    header: Json,
+    nodes: Sequence[Json],
+    vacancies: Sequence[Json],
+    candidates: Sequence[tuple[str, Sequence[str], int]],
+    tier: int,
+) -> Listing:
+    """The market of these parts; a candidate is reference, preferences, score."""
+    people = [
+        {
+            "id": name,
+            "preferences": list(wished),
+            "scores": dict.fromkeys(wished, score),
+            "tiers": dict.fromkeys(wished, tier),
+        }
+        for name, wished, score in candidates
+    ]
+    lists = {"nodes": nodes, "vacancies": vacancies, "candidates": people}
+    return Listing(listing.market_parts(lists), snapshot({**header, **lists}), len(people))
+
+
+def match(header: Json, parts: Sequence[Json], draw: Json, frozen: str) -> Matched:
+    """The result of a listed market under this draw; ValueError if it is not the market that was frozen."""
+    market = market_of({**header, **listing.join(parts, LISTS), "draw": draw})
+    if market.snapshot != frozen:
+        raise ValueError(
+            f"the listed market of {market.round_id} has the snapshot {market.snapshot}, not {frozen}"
+        )
+    result: Json = dict(result_document(mechanism.match(market)))
+    tables: Mapping[str, Any] = {name: result[name] for name in TABLES}
+    return Matched(
+        parts=listing.result_parts(tables),
+        digest=result["digest"],
+        cutoffs=result["cutoffs"],
+        matches=result["matches"],
+        passed_over=result["passed_over"],
+    )
+
+
+async def apart(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Run a function in a new process, so that it takes no time from the event loop.
+
+    A cancelled wait leaves the process to end by itself.
+    """
+    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        return await asyncio.get_running_loop().run_in_executor(pool, partial(function, *arguments, **named))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,44 @@
+"""Which job does what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+
+from jembatan.engine.service import Connection, Job, Step
+from services.matching.domain import MatchingDomain, rounds
+from services.matching.domain.rules import Programmes
+from services.matching.jobs.freeze import Freeze
+from services.matching.jobs.match import Match
+from services.matching.store import MatchingStore
+
+LEAST_SECRET = 32
+
+
+class MatchingJobs:
+    """The jobs `freeze` and `match`.
+
+    `secret` makes the references of candidates, at least 32 bytes; `programmes` and `partitions` are those
+    of the domain and the store.
+    """
+
+    def __init__(self, secret: bytes, programmes: Programmes, partitions: int) -> None:
+        if len(secret) < LEAST_SECRET:
+            raise ValueError(
+                f"the service's secret needs {LEAST_SECRET} bytes or more, and has {len(secret)}"
+            )
+        store, domain = MatchingStore(partitions), MatchingDomain(programmes)
+        self._kinds: dict[str, Any] = {
+            rounds.FREEZE: Freeze(store, domain, programmes, secret),
+            rounds.MATCH: Match(store, domain),
+        }
+
+    async def prepare(self, pool: asyncpg.Pool[asyncpg.Record], job: Job) -> object:
+        """Compute what the next page needs, in a process of its own."""
+        return await self._kinds[job.kind].prepare(pool, job)
+
+    async def step(self, connection: Connection, job: Job, prepared: object) -> Step:
+        """Do one page: states are saved, facts are handed back."""
+        step: Step = await self._kinds[job.kind].step(connection, job, prepared)
+        return step

@@ -1,0 +1,5 @@
+"""Every SQL statement of matching."""
+
+from services.matching.store.store import MatchingStore
+
+__all__ = ["MatchingStore"]

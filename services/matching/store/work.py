@@ -1,0 +1,166 @@
+"""How far the long work on a round is, and what it keeps: who entered, and the parts of market and result."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from pydantic import TypeAdapter
+
+from jembatan.contracts.matching.offers import Passed
+from jembatan.contracts.refusal import Reason
+from jembatan.engine.jobs import PageMoved
+from jembatan.engine.service import Connection, Job
+from services.matching.domain.freezing import Entry
+from services.matching.domain.publishing import Outcome
+
+Source = Connection | asyncpg.Pool
+"""Where a read comes from: a transaction, or the pool."""
+
+_REASONS: TypeAdapter[dict[str, tuple[Reason, ...]]] = TypeAdapter(dict[str, tuple[Reason, ...]])
+_PASSED: TypeAdapter[tuple[Passed, ...]] = TypeAdapter(tuple[Passed, ...])
+
+READ = "SELECT stage, cursor, about FROM round_work WHERE round_id = $1 AND kind = $2"
+BEGIN = """
+INSERT INTO round_work (round_id, kind, page, stage, about) VALUES ($1, $2, $3 + 1, $4, $5::jsonb)
+ON CONFLICT DO NOTHING
+"""
+MOVE = """
+UPDATE round_work SET page = page + 1, stage = $4, cursor = $5, about = about || $6::jsonb
+WHERE round_id = $1 AND kind = $2 AND page = $3
+"""
+ENTER = """
+INSERT INTO round_candidate (round_id, candidate, reference, preferences, score, reasons, active)
+SELECT $1, candidate, reference, ARRAY(SELECT jsonb_array_elements_text(preferences)), score, reasons,
+    preferences <> '[]'
+FROM unnest($2::text[], $3::text[], $4::jsonb[], $5::int[], $6::jsonb[])
+    AS t (candidate, reference, preferences, score, reasons) ORDER BY candidate
+"""
+LISTED = """
+SELECT reference, preferences, score FROM round_candidate
+WHERE round_id = $1 AND preferences <> '{}' ORDER BY reference COLLATE "C"
+"""
+MATCHED = """
+UPDATE round_candidate SET vacancy = t.vacancy, passed_over = t.passed_over
+FROM unnest($2::text[], $3::text[], $4::jsonb[]) AS t (reference, vacancy, passed_over)
+WHERE round_id = $1 AND round_candidate.reference = t.reference
+"""
+OUTCOMES = """
+SELECT candidate, cardinality(preferences) AS eligible, vacancy, passed_over FROM round_candidate
+WHERE round_id = $1 AND candidate > $2 ORDER BY candidate LIMIT $3
+"""
+COUNT = "SELECT count(*) FROM round_candidate WHERE round_id = $1"
+PUT_PARTS = """
+INSERT INTO round_part (round_id, kind, part, body)
+SELECT $1, $2, part, body FROM unnest($3::int[], $4::text[]) AS t (part, body)
+"""
+PARTS = """
+SELECT body FROM round_part WHERE round_id = $1 AND kind = $2 AND part > $3 ORDER BY part LIMIT $4
+"""
+ALL = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Where a job is: its stage, a cursor in it, and what the stages before have left."""
+
+    stage: str
+    cursor: str
+    about: dict[str, Any]
+
+
+async def read(source: Source, job: Job) -> Work | None:
+    """The job's work; None before its first page is done."""
+    row = await source.fetchrow(READ, job.subject, job.kind)
+    return Work(row["stage"], row["cursor"], json.loads(row["about"])) if row else None
+
+
+async def begin(connection: Connection, job: Job, stage: str, about: dict[str, Any]) -> None:
+    """The first page is done; PageMoved if it was done before."""
+    done = await connection.execute(BEGIN, job.subject, job.kind, job.page, stage, json.dumps(about))
+    _must(done, "INSERT 0 1", job)
+
+
+async def move(
+    connection: Connection, job: Job, stage: str, cursor: str = "", about: dict[str, Any] | None = None
+) -> None:
+    """A page is done, the next one is at this stage and cursor; PageMoved if the page was done before."""
+    more = json.dumps(about or {})
+    done = await connection.execute(MOVE, job.subject, job.kind, job.page, stage, cursor, more)
+    _must(done, "UPDATE 1", job)
+
+
+def _must(done: str, expected: str, job: Job) -> None:
+    if done != expected:
+        raise PageMoved(f"{job.kind} {job.subject} is no longer at page {job.page}")
+
+
+async def enter(connection: Connection, round_id: str, entries: Sequence[Entry]) -> None:
+    """Candidates enter a round; each with an eligible pair is in no other from now on."""
+    await connection.execute(
+        ENTER,
+        round_id,
+        [entry.candidate for entry in entries],
+        [entry.reference for entry in entries],
+        [json.dumps(entry.preferences) for entry in entries],
+        [entry.score for entry in entries],
+        [_REASONS.dump_json(entry.reasons).decode() for entry in entries],
+    )
+
+
+async def listed(source: Source, round_id: str) -> list[asyncpg.Record]:
+    """Reference, preferences and score of each candidate with an eligible pair, by reference."""
+    return list(await source.fetch(LISTED, round_id))
+
+
+async def matched(
+    connection: Connection, round_id: str, found: Iterable[tuple[str, str | None, tuple[Passed, ...]]]
+) -> None:
+    """What the match decided, by reference: the vacancy, and the preferences passed over."""
+    rows = list(found)
+    await connection.execute(
+        MATCHED,
+        round_id,
+        [reference for reference, _, _ in rows],
+        [vacancy for _, vacancy, _ in rows],
+        [_PASSED.dump_json(passed).decode() for _, _, passed in rows],
+    )
+
+
+async def outcomes(
+    connection: Connection, round_id: str, after: str, limit: int, partnership_of: dict[str, str]
+) -> list[Outcome]:
+    """The next candidates of a round by id, and what was decided for each."""
+    return [
+        Outcome(
+            candidate=row["candidate"],
+            eligible=row["eligible"],
+            vacancy=row["vacancy"],
+            partnership=partnership_of.get(row["vacancy"] or ""),
+            passed_over=_PASSED.validate_json(row["passed_over"] or "[]"),
+        )
+        for row in await connection.fetch(OUTCOMES, round_id, after, limit)
+    ]
+
+
+async def count(connection: Connection, round_id: str) -> int:
+    """How many candidates entered, with an eligible pair or none."""
+    return int(await connection.fetchval(COUNT, round_id))
+
+
+async def put_parts(
+    connection: Connection, round_id: str, kind: str, parts: Sequence[dict[str, Any]]
+) -> None:
+    """Keep the parts of a market or a result as they will be listed."""
+    numbers = [part["part"] for part in parts]
+    await connection.execute(PUT_PARTS, round_id, kind, numbers, [json.dumps(part) for part in parts])
+
+
+async def parts(
+    source: Source, round_id: str, kind: str, after: int = 0, limit: int = ALL
+) -> list[dict[str, Any]]:
+    """The parts of a market or a result after a number."""
+    return [json.loads(row["body"]) for row in await source.fetch(PARTS, round_id, kind, after, limit)]
