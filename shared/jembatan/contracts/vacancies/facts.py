@@ -54,7 +54,12 @@ class Ending(StrEnum):
     PARTNERSHIP_ENDED = "PARTNERSHIP_ENDED"
 
 
-@fact("vacancies", "vacancy.pending", subject=VACANCY, caused_by=("partnership.registered", *ON_OPENING))
+@fact(
+    "vacancies",
+    "vacancy.pending",
+    subject=VACANCY,
+    caused_by=("partnership.registered", "partnership.suspended", *ON_OPENING),
+)
 class VacancyPending(VacancyFact):
     """A job order is right as far as can be told, and waits for what `waits_for` names."""
 
@@ -129,6 +134,6 @@ class VacancyWithdrawn(VacancyFact):
 
 @fact("vacancies", "vacancy.expired", subject=VACANCY, caused_by=DEADLINE)
 class VacancyExpired(VacancyFact):
-    """Its `closes_on` passed and it was never posted."""
+    """Its `closes_on` passed while it was pending: it was never posted, or taken back to be verified again."""
 
     model_config = example(state=_POSTED | {"phase": "expired"}, changed=["phase", "waits_for"])

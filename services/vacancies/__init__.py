@@ -1,0 +1,1 @@
+"""Job orders: checked against their partnership, posted, suspended, closed."""
