@@ -12,6 +12,7 @@ from typing import Any
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+Headers = list[tuple[str, str | bytes | None]]
 STRUCTURED = "application/cloudevents+json; charset=UTF-8"
 
 
@@ -36,7 +37,14 @@ class Reports:
 
     def __init__(self, bootstrap: str, source: str) -> None:
         self._producer = Producer(
-            {"bootstrap.servers": bootstrap, "acks": "all", "enable.idempotence": True, "linger.ms": 5}
+            {
+                "bootstrap.servers": bootstrap,
+                "acks": "all",
+                "enable.idempotence": True,
+                "linger.ms": 5,
+                "message.max.bytes": 2_000_000,
+                "log_level": 0,
+            }
         )
         self._source = source
         self.acknowledged: set[str] = set()
@@ -71,7 +79,7 @@ class Reports:
         self,
         topic: str,
         value: bytes | None,
-        headers: list[tuple[str, bytes]],
+        headers: Headers,
         key: bytes | None = None,
         identity: str = "",
         milliseconds: int = 0,
@@ -92,12 +100,12 @@ class Reports:
 
 def encode(
     attributes: Mapping[str, str], data: Mapping[str, Any], mode: str
-) -> tuple[bytes, list[tuple[str, bytes]]]:
+) -> tuple[bytes, Headers]:
     """A record in structured or binary mode, by the binding's text."""
     if mode == "structured":
         body = {**attributes, "datacontenttype": "application/json", "data": data}
         return json.dumps(body).encode(), [("content-type", STRUCTURED.encode())]
-    headers = [(f"ce_{name}", value.encode()) for name, value in attributes.items()]
+    headers: Headers = [(f"ce_{name}", value.encode()) for name, value in attributes.items()]
     return json.dumps(data).encode(), [("content-type", b"application/json"), *headers]
 
 
@@ -131,7 +139,7 @@ def _read(consumer: Consumer, ends: dict[tuple[str, int], int]) -> list[Message]
     deadline = monotonic() + 60
     waiting = dict(ends)
     while waiting and monotonic() < deadline:
-        for raw in consumer.consume(1000, timeout=0.5):
+        for raw in consumer.consume(1000, timeout=0.05):
             assert raw.error() is None, raw.error()
             message = _message(raw)
             found.append(message)

@@ -1,0 +1,18 @@
+"""One Kafka and PostgreSQL for all tests of the engine; every test uses subjects of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from cli.embedded.stack import EmbeddedStack
+from tests.support import engines
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
+    with EmbeddedStack(tmp_path_factory.mktemp("engine")) as running:
+        asyncio.run(engines.prepare(running))
+        yield running

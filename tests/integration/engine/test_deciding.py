@@ -1,0 +1,217 @@
+"""Reports become facts or refusals, once, on a real broker and database."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from cli.embedded.stack import EmbeddedStack
+from jembatan.engine.records import TICK
+from tests.support import kafka
+from tests.support.engines import OUTPUTS, SOURCE, engine, rows, until
+
+pytestmark = pytest.mark.kafka
+DATA = {"published_on": "2024-01-01", "countries": ["AF"]}
+NAME = "safeguards.published"
+
+
+def mark() -> str:
+    return uuid4().hex[:8]
+
+
+async def outputs(stack: EmbeddedStack) -> list[kafka.Message]:
+    return await asyncio.to_thread(kafka.dump, stack.kafka, OUTPUTS)
+
+
+async def answers(stack: EmbeddedStack, subject: str) -> list[dict[str, Any]]:
+    return [m.event for m in await outputs(stack) if m.event.get("subject") == subject]
+
+
+async def send(stack: EmbeddedStack, *subjects: str, source: str = SOURCE, **more: Any) -> list[str]:  # noqa: ANN401
+    reports = kafka.Reports(stack.kafka, source)
+    ids = [reports.send(NAME, subject, DATA, service="partners", **more) for subject in subjects]
+    await asyncio.to_thread(reports.flush)
+    return ids
+
+
+async def test_both_modes_any_key_become_facts_in_order_at_their_places(stack: EmbeddedStack) -> None:
+    own = mark()
+    subjects = [f"{own}-{n}" for n in range(7)]
+    async with engine(stack):
+        for mode in ("structured", "binary"):
+            await send(stack, *(subjects * 20), mode=mode, key=b"any")
+
+        async def done() -> bool:
+            found = await rows(
+                stack, "SELECT sum(reported) AS n FROM tally WHERE subject = ANY($1)", subjects
+            )
+            return bool(found[0]["n"] == 280)
+
+        await until(done, "all are counted")
+
+        async def published() -> bool:
+            mine = [m for m in await outputs(stack) if m.event["subject"] in subjects]
+            return len(mine) == 280
+
+        await until(published, "all are published")
+    for subject in subjects:
+        sequences = [int(event["sequence"]) for event in await answers(stack, subject)]
+        assert sequences == list(range(1, 41))
+    for topic in OUTPUTS:
+        for partition in range(4):
+            offsets = [m.offset for m in await outputs(stack) if (m.topic, m.partition) == (topic, partition)]
+            assert offsets == list(range(len(offsets)))
+
+
+async def test_a_repeat_changes_nothing_and_a_reused_id_is_refused(stack: EmbeddedStack) -> None:
+    subject = f"{mark()}-again"
+    async with engine(stack):
+        (identity,) = await send(stack, subject)
+        await send(stack, subject, identity=identity)
+        await send(stack, subject, identity=identity, mode="binary")
+        reports = kafka.Reports(stack.kafka, SOURCE)
+        reports.send(NAME, subject, DATA | {"countries": ["AO"]}, service="partners", identity=identity)
+        await asyncio.to_thread(reports.flush)
+        await until(lambda: _count(stack, subject, 2), "a fact and a refusal")
+        await send(stack, subject)
+        await until(lambda: _count(stack, subject, 3), "the next report's fact")
+    events = await answers(stack, subject)
+    refused = [event for event in events if event["type"].endswith("refusal.v1")]
+    assert [reason["code"] for reason in refused[0]["data"]["reasons"]] == ["ID_REUSED"]
+    assert len(events) == 3 and len(refused) == 1
+
+
+async def _count(stack: EmbeddedStack, subject: str, number: int) -> bool:
+    return len(await answers(stack, subject)) == number
+
+
+async def test_garbage_is_refused_each_and_stops_nothing(stack: EmbeddedStack) -> None:
+    own = mark()
+    structured: kafka.Headers = [("content-type", kafka.STRUCTURED.encode())]
+    reports = kafka.Reports(stack.kafka, SOURCE)
+    head = {"specversion": "1.0", "source": SOURCE, "type": f"org.jembatan.report.{NAME}.v1"}
+    nan, _ = kafka.encode(head | {"id": f"{own}-nan", "subject": f"{own}-nan"}, DATA, "structured")
+    bad = [
+        b"\xff\xfe\x00garbage", b"[" * 2**20, b"[" * (2**20 - 10), b"{}", b"null", b"", None,
+        nan.replace(b'["AF"]', b"[NaN]"), nan.replace(b'["AF"]', b'["\\u0000"]'),
+        nan.replace(b"2024-01-01", b"not a day").replace(b'["AF"]', b"[]"),
+    ]  # fmt: skip
+    async with engine(stack):
+        before = len(await outputs(stack))
+        for value in bad:
+            reports.raw("partners.reports", value, structured)
+        reports.raw("partners.reports", nan, [])
+        doubled = nan.replace(b'"countries"', b'"published_on": "2023-03-08", "countries"')
+        reports.raw("partners.reports", doubled.replace(b"-nan", b"-twice"), structured)
+        reports.send(NAME, f"{own}-good", DATA, service="partners")
+        await asyncio.to_thread(reports.flush)
+        await until(lambda: _total(stack, before + len(bad) + 3), "an answer to each")
+    assert len(await answers(stack, f"{own}-good")) == 1
+    assert len(await answers(stack, f"{own}-twice")) == 1
+
+
+async def _total(stack: EmbeddedStack, number: int) -> bool:
+    return len(await outputs(stack)) == number
+
+
+async def test_every_reason_is_listed_with_its_pointer(stack: EmbeddedStack) -> None:
+    subject = f"{mark()}-wrong"
+    reports = kafka.Reports(stack.kafka, SOURCE)
+    wrong = {"published_on": "never", "countries": ["AFX"], "colour": "red"}
+    async with engine(stack):
+        reports.send(NAME, subject, wrong, service="partners")
+        await asyncio.to_thread(reports.flush)
+        await until(lambda: _count(stack, subject, 1), "the refusal")
+    (refusal,) = await answers(stack, subject)
+    pointers = {reason["pointer"] for reason in refusal["data"]["reasons"]}
+    assert {"/data/published_on", "/data/countries/0", "/data/colour"} <= pointers
+    assert "never" not in str(refusal["data"]) and "AFX" not in str(refusal["data"])
+
+
+async def test_only_reporters_report_and_only_in_their_own_name(stack: EmbeddedStack) -> None:
+    own = mark()
+    async with engine(stack):
+        await send(stack, f"{own}-stranger", source="urn:someone:else")
+        await send(stack, f"{own}-type", source="urn:jembatan:reporter:limited")
+        await send(stack, f"{own}-topic", source="urn:jembatan:reporter:apart")
+        for what in ("stranger", "type", "topic"):
+            await until(lambda what=what: _count(stack, f"{own}-{what}", 1), f"the refusal of {what}")
+    for what in ("stranger", "type", "topic"):
+        (refusal,) = await answers(stack, f"{own}-{what}")
+        assert [reason["code"] for reason in refusal["data"]["reasons"]] == ["NOT_YOUR_REPORT"]
+
+
+async def test_a_reporter_with_topics_of_its_own_reports_there(stack: EmbeddedStack) -> None:
+    subject = f"{mark()}-apart"
+    head = {
+        "specversion": "1.0", "id": subject, "source": "urn:jembatan:reporter:apart", "subject": subject,
+        "type": f"org.jembatan.report.{NAME}.v1",
+    }  # fmt: skip
+    value, headers = kafka.encode(head, DATA, "structured")
+    reports = kafka.Reports(stack.kafka, SOURCE)
+    async with engine(stack):
+        reports.raw("partners.reports.apart", value, headers)
+        await asyncio.to_thread(reports.flush)
+        await until(lambda: _count(stack, subject, 1), "its fact")
+    assert (await answers(stack, subject))[0]["type"].startswith("org.jembatan.fact.")
+
+
+async def test_a_bug_is_an_internal_refusal_that_leaves_the_id_open(stack: EmbeddedStack) -> None:
+    own = mark()
+    async with engine(stack):
+        await send(stack, f"bug-{own}", f"refuse-{own}", f"{own}-fine", f"huge-{own}")
+        (identity,) = await send(stack, f"bug-{own}-open")
+        for subject in (f"bug-{own}", f"refuse-{own}", f"{own}-fine", f"huge-{own}", f"bug-{own}-open"):
+            await until(lambda subject=subject: _count(stack, subject, 1), subject)
+    codes = [reason["code"] for reason in (await answers(stack, f"bug-{own}"))[0]["data"]["reasons"]]
+    assert codes == ["INTERNAL"]
+    codes = [reason["code"] for reason in (await answers(stack, f"refuse-{own}"))[0]["data"]["reasons"]]
+    assert codes == ["NO", "NEVER"]
+    codes = [reason["code"] for reason in (await answers(stack, f"huge-{own}"))[0]["data"]["reasons"]]
+    assert codes == ["TOO_LARGE"]
+    assert await rows(stack, "SELECT 1 FROM seen WHERE id = $1", identity) == []
+
+
+async def test_a_deadline_passes_when_the_watermark_does_and_only_once(stack: EmbeddedStack) -> None:
+    subject = f"due-{mark()}"
+    async with engine(stack) as running:
+        await send(stack, subject)
+        await until(lambda: _count(stack, subject, 1), "the report's fact")
+        await asyncio.sleep(3)
+        assert len(await answers(stack, subject)) == 1, "no tick, no watermark, no deadline"
+
+        async def passed() -> bool:
+            await running.tick()
+            return len(await answers(stack, subject)) == 2
+
+        await until(passed, "the deadline's fact")
+        await running.tick()
+        await asyncio.sleep(0.5)
+    first, second = await answers(stack, subject)
+    assert second["causationid"].startswith(f"deadline:partners/safeguards.due/{subject}/")
+    assert second["time"] > first["time"] and second["sequence"].endswith("2")
+
+
+async def test_a_job_goes_page_by_page(stack: EmbeddedStack) -> None:
+    subject = f"job-{mark()}"
+    async with engine(stack):
+        await send(stack, subject)
+        await until(lambda: _count(stack, subject, 4), "a fact for the report and one for each page")
+    notes = [event["data"]["changed"] for event in await answers(stack, subject)]
+    assert notes == [[], ["page 0"], ["page 1"], ["page 2"]]
+    assert len(await rows(stack, "SELECT 1 FROM job WHERE subject = $1 AND done", subject)) == 1
+
+
+async def test_a_tick_is_no_report_but_an_empty_value_is_a_bad_one(stack: EmbeddedStack) -> None:
+    reports = kafka.Reports(stack.kafka, SOURCE)
+    async with engine(stack):
+        before = len(await outputs(stack))
+        reports.raw("partners.reports", b"", [(TICK, b"1")])
+        reports.raw("partners.reports", b"", [])
+        await asyncio.to_thread(reports.flush)
+        await until(lambda: _total(stack, before + 1), "one refusal")
+        await asyncio.sleep(0.5)
+        assert len(await outputs(stack)) == before + 1
