@@ -130,6 +130,6 @@ class VacanciesStore:
     async def due(
         self, connection: Connection, lanes: Sequence[int], watermark: datetime, limit: int
     ) -> list[Input]:
-        """Live vacancies whose `closes_on` the watermark has passed, the earliest first; read without locks."""
+        """Live vacancies whose `closes_on` the watermark has passed, earliest first; read without locks."""
         rows = await connection.fetch(DUE, list(lanes), watermark, limit)
         return [Input(InputKind.DEADLINE, CLOSES, row["id"], None, row["closes_on"]) for row in rows]

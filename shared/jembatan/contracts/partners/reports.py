@@ -71,7 +71,7 @@ class PartnershipAmended(ReportData):
         "partnership.resumed",
     ),
 )
-class InstrumentSigned(ReportData, Instrument):
+class InstrumentSigned(Instrument, ReportData):
     """A letter of intent or a binding instrument was signed, or one with the same kind and ref is put right.
 
     It resumes a partnership that only waited for it, and suspends an open one that it leaves without any.

@@ -134,6 +134,6 @@ class VacancyWithdrawn(VacancyFact):
 
 @fact("vacancies", "vacancy.expired", subject=VACANCY, caused_by=DEADLINE)
 class VacancyExpired(VacancyFact):
-    """Its `closes_on` passed while it was pending: it was never posted, or taken back to be verified again."""
+    """Its `closes_on` passed while it was pending: never posted, or to be verified again."""
 
     model_config = example(state=_POSTED | {"phase": "expired"}, changed=["phase", "waits_for"])
