@@ -6,8 +6,10 @@ The model in `tests/model/broker.py` and the publishing of lanes rest on these a
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.kafka
 
 TIMEOUT = 15.0
 NUMBERS = count(1)
+LONG_AGO = 1_700_000_000_000  # 2023-11-14; a producer's state is kept for 24.8 days
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +44,11 @@ class Lane:
     wire: Wire
     topic: str
     producer: int
+    timestamp: int = field(default_factory=lambda: int(time.time() * 1000))
 
     async def write(self, *places: int) -> int:
         """One request with these places as values, its sequence by the first: gives the first offset."""
-        records = [Outgoing(None, str(place).encode(), 1_700_000_000_000) for place in places]
+        records = [Outgoing(None, str(place).encode(), self.timestamp) for place in places]
         first = sequence_of(places[0])
         return await self.wire.produce(self.topic, 0, records, producer_id=self.producer, sequence=first)
 
@@ -72,18 +76,27 @@ async def _producer_id(wire: Wire) -> int:
                 await asyncio.sleep(0.1)
 
 
-@pytest.fixture
-async def lane(stack: EmbeddedStack) -> AsyncIterator[Lane]:
+async def _new_lane(stack: EmbeddedStack, wire: Wire, **config: str) -> Lane:
     topic = f"lane-{next(NUMBERS)}"
-    await topics.create(
-        stack.kafka, [Topic(name=topic, partitions=1, replication=1, config={"retention.ms": "-1"})]
-    )
+    settings = {"retention.ms": "-1", **config}
+    await topics.create(stack.kafka, [Topic(name=topic, partitions=1, replication=1, config=settings)])
+    return Lane(stack, wire, topic, await _producer_id(wire))
+
+
+@asynccontextmanager
+async def _wire(stack: EmbeddedStack) -> AsyncIterator[Wire]:
     wire = Wire(stack.kafka, TIMEOUT)
     await wire.start()
     try:
-        yield Lane(stack, wire, topic, await _producer_id(wire))
+        yield wire
     finally:
         await wire.stop()
+
+
+@pytest.fixture
+async def lane(stack: EmbeddedStack) -> AsyncIterator[Lane]:
+    async with _wire(stack) as wire:
+        yield await _new_lane(stack, wire)
 
 
 async def _refused(lane: Lane, *places: int) -> None:
@@ -151,19 +164,40 @@ async def test_the_sequence_starts_again_at_two_to_the_31(lane: Lane, apart: boo
     assert await lane.log() == [last - 1, last, last + 1, last + 2]
 
 
-async def test_the_broker_remembers_after_kill_9(lane: Lane) -> None:
-    await lane.write(1)
-    await lane.write(2, 3)
-    await asyncio.to_thread(lane.stack.kill_kafka)
-    await asyncio.to_thread(lane.stack.restart_kafka)
-    again = Wire(lane.stack.kafka, TIMEOUT)
-    await again.start()
-    try:
-        after = Lane(lane.stack, again, lane.topic, lane.producer)
-        assert await after.write(2, 3) == 1
-        for late in [(2,), (3, 4), (5,)]:
-            await _refused(after, *late)
-        assert await after.write(4) == 3
-        assert await after.log() == [1, 2, 3, 4]
-    finally:
-        await again.stop()
+async def _kill_and_restart(stack: EmbeddedStack) -> None:
+    await asyncio.to_thread(stack.kill_kafka)
+    await asyncio.to_thread(stack.restart_kafka)
+
+
+async def test_the_broker_remembers_after_kill_9(stack: EmbeddedStack) -> None:
+    """Whether the lane's records carry their creator's time or, older than any state, the broker's."""
+    async with _wire(stack) as wire:
+        created = await _new_lane(stack, wire)
+        appended = await _new_lane(stack, wire, **{"message.timestamp.type": "LogAppendTime"})
+        lanes = [created, replace(appended, timestamp=LONG_AGO)]
+        for lane in lanes:
+            await lane.write(1)
+            await lane.write(2, 3)
+        await _kill_and_restart(stack)
+    async with _wire(stack) as wire:
+        for lane in (replace(lane, wire=wire) for lane in lanes):
+            assert await lane.write(2, 3) == 1
+            for late in [(2,), (3, 4), (5,)]:
+                await _refused(lane, *late)
+            assert await lane.write(4) == 3
+            assert await lane.log() == [1, 2, 3, 4]
+
+
+async def test_a_restarted_broker_forgets_a_producer_whose_records_are_dated_long_ago(
+    stack: EmbeddedStack,
+) -> None:
+    """A producer's age is measured by its last record's timestamp: a creator's old dates undo the guard."""
+    async with _wire(stack) as wire:
+        lane = replace(await _new_lane(stack, wire), timestamp=LONG_AGO)
+        await lane.write(1)
+        await lane.write(2, 3)
+        await _kill_and_restart(stack)
+    async with _wire(stack) as wire:
+        late = replace(lane, wire=wire)
+        assert await late.write(2, 3) == 3
+        assert await late.log() == [1, 2, 3, 2, 3]
