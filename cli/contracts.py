@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from jembatan.contracts import asyncapi, schemas, topics_page
 from jembatan.contracts.events import events
@@ -23,11 +25,12 @@ class ContractsError(ValueError):
     """What was asked for cannot be done; the message says what to do instead."""
 
 
-def generated() -> dict[Path, str]:
+@cache
+def generated() -> Mapping[Path, str]:
     """Every generated file of the checkout, by its path from the root."""
     places = topics(load(), "compose", "broker")
     document = asyncapi.document(events(), places, version("jembatan"))
-    files = {SCHEMAS / name: schemas.text_of(schema) for name, schema in schemas.schemas(events()).items()}
+    files = {SCHEMAS / name: schemas.text_of(schema) for name, schema in _schemas().items()}
     return files | {
         Path("docs/asyncapi.yaml"): asyncapi.text_of(document),
         Path("docs/topics.md"): topics_page.page(events(), places),
@@ -49,7 +52,7 @@ def check(root: Path = ROOT) -> list[str]:
 def broken(root: Path = ROOT) -> list[str]:
     """What the language breaks for those who know the committed schemas, one line each."""
     before = schemas.read_schemas(root / SCHEMAS)
-    after = schemas.schemas(events())
+    after = _schemas()
     gone = [f"{name}: the event is gone" for name in before if name not in after]
     changed = [
         f"{name}{line}" for name in before.keys() & after.keys() for line in breaks(before[name], after[name])
@@ -84,6 +87,11 @@ def example_line(name: str) -> str:
     A name that is both a report's and a fact's gives the report; `fact.` or `report.` before it chooses.
     """
     return example(_event(name)).value.decode()
+
+
+@cache
+def _schemas() -> dict[str, dict[str, Any]]:
+    return schemas.schemas(events())
 
 
 def _event(name: str) -> EventType:
