@@ -12,6 +12,7 @@ from cli.embedded.errors import EmbeddedError
 from cli.embedded.options import Options
 
 FAULT = "error: "
+_KEPT: list[subprocess.Popen[bytes]] = []
 
 
 def start_detached(folder: Path, options: Options, say: Callable[[str], None]) -> None:
@@ -28,23 +29,26 @@ def start_detached(folder: Path, options: Options, say: Callable[[str], None]) -
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    # Python complains of a child that is forgotten while it runs; this one is meant to go on.
+    _KEPT.append(child)
     _follow(child, folder, log, where, say)
 
 
 def _follow(
     child: subprocess.Popen[bytes], folder: Path, log: Path, where: int, say: Callable[[str], None]
 ) -> None:
+    fault = f"The supervisor ended; see {log}."
     with log.open("r", encoding="utf-8", errors="replace") as text:
         text.seek(where)
         while True:
             ended, found = child.poll(), runtime.read_runtime(folder)
-            lines = text.read().splitlines()
-            for line in lines:
-                if not line.startswith(FAULT):
+            for line in text.read().splitlines():
+                if line.startswith(FAULT):
+                    fault = line.removeprefix(FAULT)
+                else:
                     say(line)
             if ended is not None:
-                faults = [line.removeprefix(FAULT) for line in lines if line.startswith(FAULT)]
-                raise EmbeddedError(faults[-1] if faults else f"The supervisor ended ({ended}); see {log}.")
+                raise EmbeddedError(fault)
             if found and found.supervisor == child.pid:
                 return
             processes.wait()

@@ -22,6 +22,9 @@ from cli.embedded.logs import rotate
 _STARTER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="starter")
 _LAUNCHER = Path(__file__).with_name("child.py")
 _TICK = 0.05
+# A process's time of start is read from a clock that may be set between two readings. Seconds.
+_CLOCK = 2.0
+_FORCED = 10.0
 
 
 @dataclass(frozen=True)
@@ -134,25 +137,41 @@ def orphan(record: Path) -> psutil.Process | None:
     try:
         known = json.loads(record.read_text())
         process = psutil.Process(known["pid"])
-        same_start = abs(process.create_time() - known["started"]) < 2
-        return (
-            process
-            if same_start and process.cmdline()[:1] in (known["program"][:1], [sys.executable])
-            else None
+        same = abs(process.create_time() - known["started"]) < _CLOCK and _same_program(
+            process, known["program"]
         )
+        return process if same and not has_ended(process) else None
     except (OSError, ValueError, KeyError, psutil.Error):
         return None
 
 
+def _same_program(process: psutil.Process, program: list[str]) -> bool:
+    # The launcher, if it was caught before it became the program.
+    return process.cmdline()[:1] in (program[:1], [sys.executable])
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """True also for one that nobody has waited for, as in a container whose first process does not."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def end(process: psutil.Process, quit_signal: signal.Signals, grace: float) -> None:
-    """Ends a process that is not a child of this one: in order, else by force."""
+    """Ends a process that need not be a child of this one: in order within `grace` seconds, else by force."""
     with contextlib.suppress(psutil.NoSuchProcess):
         process.send_signal(quit_signal)
-        try:
-            process.wait(grace)
-        except psutil.TimeoutExpired:
+        if not _until_ended(process, grace):
             process.kill()
-            process.wait(grace)
+            _until_ended(process, _FORCED)
+
+
+def _until_ended(process: psutil.Process, seconds: float) -> bool:
+    limit = time.monotonic() + seconds
+    while not has_ended(process) and time.monotonic() < limit:
+        wait()
+    return has_ended(process)
 
 
 def reap(folder: Path, name: str, quit_signal: signal.Signals, grace: float = 20) -> bool:
