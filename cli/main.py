@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable
 
 import typer
 
-from cli import commands_run
+from cli import commands_read, commands_report, commands_run
 from cli.exits import Exit, Failed
+from cli.failures import explain
 from cli.output import complain
 
 ABOUT = """Jembatan: labour migration under agreements between governments, as events on Kafka.
@@ -31,11 +33,15 @@ def about() -> None:
     """Every command is a sub-command, also if there is only one."""
 
 
-commands_run.add(app)
+for panel in (commands_run, commands_report, commands_read):
+    panel.add(app)
 
 
 def main() -> None:
     """Run the command and exit with one of `cli.exits.Exit`."""
+    if not os.environ.get("JEMBATAN_DEBUG"):
+        # What a library logs before it raises is told again, in a sentence.
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     sys.exit(int(ended(lambda: app(standalone_mode=True))))
 
 
@@ -55,11 +61,15 @@ def ended(command: Callable[[], object]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
     except Exception as error:  # noqa: BLE001
-        return _mistake(error)
+        return _told(error)
     return Exit.OK
 
 
-def _mistake(error: Exception) -> int:
+def _told(error: Exception) -> int:
+    failed = explain(error)
+    if failed is not None:
+        complain(failed.lines)
+        return failed.code
     if os.environ.get("JEMBATAN_DEBUG"):
         raise error
     complain(

@@ -1,0 +1,118 @@
+"""Panel Read: `facts`, `refusals`, `trace`."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from cli.options import (
+    HERE,
+    AsJson,
+    Folder,
+    Follow,
+    Kafka,
+    Reporter,
+    Services,
+    Since,
+    Subjects,
+    Types,
+    Until,
+)
+
+PANEL = "Read"
+Last = Annotated[int | None, typer.Option("--last", "-n", min=1, help="Only the last so many.")]
+refusals = typer.Typer(invoke_without_command=True)
+
+
+def add(app: typer.Typer) -> None:
+    """Add this panel's commands."""
+    app.command("facts", rich_help_panel=PANEL)(facts)
+    app.add_typer(refusals, name="refusals", rich_help_panel=PANEL)
+
+
+def facts(
+    types: Types = None,
+    subjects: Subjects = None,
+    reporter: Reporter = None,
+    services: Services = None,
+    since: Since = None,
+    until: Until = None,
+    last: Last = None,
+    follow: Follow = False,
+    kafka: Kafka = None,
+    folder: Folder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """List or follow what was decided: who or what changed, and how.
+
+    Examples: `jembatan facts --type 'vacancy.*' --since 7d` · `jembatan facts --subject nb-1 --json` ·
+    `jembatan facts --follow`
+    """
+    from cli import places, selection
+    from cli.answers import fact_topics
+    from cli.reading import Query, show
+    from jembatan.contracts.events import events
+    from jembatan.contracts.registry import Kind
+
+    chosen = selection.services(services)
+    known = {name for one in events() if one.kind is Kind.FACT for name in (one.name, one.type)}
+    wanted = selection.selection(types, subjects, since, until, known=known, now=datetime.now(UTC))
+    topics = tuple(fact_topics(chosen))
+    query = Query(places.kafka(kafka, folder), topics, wanted, reporter, last, as_json)
+    asyncio.run(show(query, follow=follow))
+
+
+@refusals.callback()
+def list_refusals(
+    context: typer.Context,
+    types: Types = None,
+    subjects: Subjects = None,
+    reporter: Reporter = None,
+    services: Services = None,
+    since: Since = None,
+    until: Until = None,
+    last: Last = None,
+    follow: Follow = False,
+    kafka: Kafka = None,
+    folder: Folder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """List or follow what was refused, with every reason; `refusals retry ID` reports it anew.
+
+    `--type` takes a report's name or a reason's code.
+
+    Examples: `jembatan refusals --since 1d` · `jembatan refusals --type V_WORKER_COST --json`
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from cli import places, selection
+    from cli.reading import Query, show
+
+    chosen = selection.services(services)
+    wanted = selection.selection(types, subjects, since, until, known=None, now=datetime.now(UTC))
+    topics = tuple(f"{service}.refusals" for service in chosen)
+    query = Query(places.kafka(kafka, folder), topics, wanted, reporter, last, as_json)
+    asyncio.run(show(query, follow=follow))
+
+
+@refusals.command("retry")
+def retry(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The refused report's id, or its refusal's.")],  # noqa: A002
+    source: Annotated[
+        str | None, typer.Option("--reporter", metavar="SOURCE", help="If two reporters used this id.")
+    ] = None,
+    kafka: Kafka = None,
+    folder: Folder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Send a refused report again as it was, with a new id, once what was in its way is gone.
+
+    Example: `jembatan refusals retry order-17`
+    """
+    from cli import places
+    from cli.retry import retry as again
+
+    asyncio.run(again(places.kafka(kafka, folder), id, source, as_json=as_json))

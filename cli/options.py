@@ -1,0 +1,58 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Kafka = Annotated[
+    str | None,
+    typer.Option(
+        "--kafka", envvar="JEMBATAN_KAFKA", metavar="HOST:PORT", help="Kafka; else the one running here."
+    ),
+]
+Postgres = Annotated[
+    str | None,
+    typer.Option(
+        "--postgres",
+        envvar="JEMBATAN_POSTGRES",
+        metavar="URL",
+        help="PostgreSQL; else the one running here.",
+        show_envvar=True,
+    ),
+]
+Folder = Annotated[
+    Path, typer.Option("--folder", metavar="DIR", help="Where the platform keeps its data (`.jembatan`).")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
+Types = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--type", metavar="NAME", help="Event name such as `vacancy.posted`; `*` allowed; repeatable."
+    ),
+]
+Subjects = Annotated[
+    list[str] | None, typer.Option("--subject", metavar="ID", help="Subject's id; `*` allowed; repeatable.")
+]
+Reporter = Annotated[
+    str | None,
+    typer.Option("--reporter", metavar="SOURCE", help="CloudEvents source of the report it comes from."),
+]
+Services = Annotated[
+    list[str] | None,
+    typer.Option("--service", metavar="NAME", help="partners, vacancies, matching; repeatable."),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        "--since", metavar="WHEN", help="A day, an instant (RFC 3339), or so long ago: `90m`, `2h`, `7d`."
+    ),
+]
+Until = Annotated[
+    str | None, typer.Option("--until", metavar="WHEN", help="As --since; that instant included.")
+]
+Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")]
+
+HERE = Path(".jembatan")
