@@ -108,7 +108,7 @@ def tree(
     closes_at: datetime,
     tallies: Mapping[tuple[str, str], Tally],
 ) -> tuple[ListedNode, ...]:
-    """The cap tree over these partnerships at a freeze: each partnership and each cap with a number, by id."""
+    """The cap tree over these partnerships: each of them and each cap that sets a number, by id."""
     numbered = [cap for cap in caps if cap.max is not None]
     nodes: dict[str, ListedNode] = {}
     for partnership in partnerships:

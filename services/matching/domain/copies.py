@@ -13,7 +13,6 @@ from jembatan.contracts.vacancies import VacancyState
 from services.matching.domain import caps
 from services.matching.domain.world import World
 
-
 COPIED = (PartnershipState, VacancyState, CapState)
 
 

@@ -56,7 +56,7 @@ class Unfit:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A candidate in a round: eligible preferences, best first, the score, and the reasons against the others."""
+    """A candidate in a round: eligible preferences, best first, the score, the reasons against the others."""
 
     candidate: str
     reference: str
@@ -71,7 +71,8 @@ def reference(secret: bytes, round_id: str, candidate: str) -> str:
     HMAC-SHA256 of round NUL candidate under the service's secret: without it nobody can tell whose it is,
     nor that two rounds' references are one person's.
     """
-    return f"r-{hmac.digest(secret, f'{round_id}\0{candidate}'.encode(), hashlib.sha256).hex()[:32]}"
+    message = "\0".join((round_id, candidate)).encode()
+    return f"r-{hmac.digest(secret, message, hashlib.sha256).hex()[:32]}"
 
 
 def header(state: RoundState) -> Header:

@@ -11,11 +11,12 @@ from jembatan.contracts.deciding import Decided, Draft, Input, InputKind
 from jembatan.contracts.matching.rounds import Header, MarketListed, RoundState
 from jembatan.contracts.refusal import Reason
 from jembatan.engine.service import Connection, Job, Step
+from services.matching import computing
+from services.matching.computing import Listing
 from services.matching.domain import MatchingDomain, freezing, rounds
 from services.matching.domain.rules import Programmes
 from services.matching.domain.world import CandidateRow, World
-from services.matching.jobs import computing
-from services.matching.jobs.computing import Listing
+from services.matching.jobs.apart import apart
 from services.matching.store import MatchingStore, freezes, work
 from services.matching.store.work import Work
 
@@ -42,7 +43,7 @@ class Freeze:
         frame = freezing.Frame.model_validate(done.about["frame"])
         people = [tuple(row) for row in await work.listed(pool, job.subject)]
         lists = [[one.model_dump(mode="json") for one in many] for many in (frame.nodes, frame.listed())]
-        return await computing.apart(computing.freeze, done.about["header"], *lists, people, freezing.TIER)
+        return await apart(computing.freeze, done.about["header"], *lists, people, freezing.TIER)
 
     async def step(self, connection: Connection, job: Job, prepared: Listing | None) -> Step:
         """One page, as far as the pages before have come."""

@@ -11,10 +11,11 @@ from jembatan.contracts.deciding import Decided, Draft, Input, InputKind
 from jembatan.contracts.matching.offers import Passed
 from jembatan.contracts.matching.rounds import Cutoff, Phase, ResultListed
 from jembatan.engine.service import Connection, Job, Step
+from services.matching import computing
+from services.matching.computing import Matched
 from services.matching.domain import MatchingDomain, publishing
 from services.matching.domain.world import World
-from services.matching.jobs import computing
-from services.matching.jobs.computing import Matched
+from services.matching.jobs.apart import apart
 from services.matching.store import MatchingStore, freezes, rounds, work
 from services.matching.store.work import Work
 
@@ -39,7 +40,7 @@ class Match:
         assert header is not None
         parts = await work.parts(pool, job.subject, "market")
         draw = {"rho": state.rho, "secrets": state.secrets}
-        return await computing.apart(computing.match, header.about["header"], parts, draw, state.snapshot)
+        return await apart(computing.match, header.about["header"], parts, draw, state.snapshot)
 
     async def step(self, connection: Connection, job: Job, prepared: Matched | None) -> Step:
         """One page, as far as the pages before have come."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -18,8 +18,12 @@ async def states(connection: Connection, model: type[M], sql: str, *arguments: o
     return [model.model_validate_json(row["state"]) for row in rows]
 
 
-async def write(connection: Connection, table: str, columns: dict[str, tuple[str, Sequence[object]]]) -> None:
-    """Insert or replace rows, known by the first column; a column is its SQL type and values."""
+Columns = Mapping[str, tuple[str, Sequence[object]]]
+"""A column's SQL type and values, by its name."""
+
+
+async def write(connection: Connection, table: str, columns: Columns) -> None:
+    """Insert or replace rows, known by the first column."""
     names = list(columns)
     if not columns[names[0]][1]:
         return

@@ -1,21 +1,14 @@
-"""What takes long, as plain functions of plain values: a process of its own runs them."""
+"""The long computations of a round, as plain functions of plain values: a process of its own runs them."""
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from services.matching import mechanism
 from services.matching.domain import listing
 from services.matching.market import market_of, result_document, snapshot
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 LISTS = ("nodes", "vacancies", "candidates")
 TABLES = ("matches", "passed_over", "cutoffs")
@@ -79,15 +72,3 @@ def match(header: Json, parts: Sequence[Json], draw: Json, frozen: str) -> Match
         matches=result["matches"],
         passed_over=result["passed_over"],
     )
-
-
-async def apart(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    """Run a function in a new process, so that it takes no time from the event loop.
-
-    A cancelled wait leaves the process to end by itself.
-    """
-    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
-    try:
-        return await asyncio.get_running_loop().run_in_executor(pool, partial(function, *arguments, **named))
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)

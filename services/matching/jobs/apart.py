@@ -1,0 +1,25 @@
+"""Running a function in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def apart(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Run a function in a new process, so that it takes no time from the event loop.
+
+    A cancelled wait leaves the process to end by itself.
+    """
+    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        return await asyncio.get_running_loop().run_in_executor(pool, partial(function, *arguments, **named))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,316 @@
+"""A round's reports and deadlines, state by state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from jembatan.contracts.deciding import Decided, Input, NewJob, Outcome
+from jembatan.contracts.matching.rounds import RoundFact, RoundState
+from services.matching import lottery
+from services.matching.domain import announcing, rounds
+from services.matching.domain.world import Busy, RoundRow, World
+from tests.unit.matching.made import (
+    CLOSES,
+    COMMITMENTS,
+    NB,
+    NS,
+    PROGRAMMES,
+    REVEAL,
+    SECRETS,
+    START,
+    announcement,
+    cap,
+    codes,
+    deadline,
+    names,
+    partnership,
+    report,
+    reporter,
+    round_state,
+    told,
+    world,
+)
+
+R1 = "kp2mi-r1"
+LATER = timedelta(seconds=1)
+SNAPSHOT = "12" * 32
+FROZEN: dict[str, Any] = {"phase": "frozen", "commitments": COMMITMENTS, "snapshot": SNAPSHOT, "parts": 1}
+SHOWN = {name: secret.hex() for name, secret in SECRETS.items()}
+PHASES = ("open", "frozen", "drawn", "published", "settled", "aborted")
+
+
+def announce(data: dict[str, Any], name: str = R1, before: World | None = None, **by: Any) -> Outcome:  # noqa: ANN401
+    item = report("round.announced", name, data, by=reporter(**by))
+    return announcing.announce(before or world(), item, PROGRAMMES)
+
+
+def evolved(before: World, outcome: Outcome, item: Input) -> RoundState:
+    assert isinstance(outcome, Decided)
+    for data in (*(fact.data for fact in outcome.facts), *outcome.notes):
+        assert isinstance(data, RoundFact | rounds.FreezeBegun | rounds.MatchBegun)
+        rounds.evolve(before, data, item)
+    return before.rounds[R1].state
+
+
+def test_a_round_opens_as_it_was_announced() -> None:
+    outcome = announce(announcement())
+    assert isinstance(outcome, Decided)
+    state = told(outcome).state
+    assert names(outcome) == ["round.opened"]
+    assert (state.phase, state.scope, state.closes_at, state.as_of) == ("open", (NB,), CLOSES, CLOSES)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "pointer"),
+    [
+        ({"closes_at": START}, "CLOSES_IN_PAST", "/data/closes_at"),
+        ({"reveal_by": CLOSES}, "TIMES_OUT_OF_ORDER", "/data/reveal_by"),
+        ({"answer_by": REVEAL}, "TIMES_OUT_OF_ORDER", "/data/answer_by"),
+        ({"scope": [NB, NB]}, "REPEATED", "/data/scope/1"),
+        ({"scope": [NB, "ID:CA-ON:ISIC4-Q:G2G:1"]}, "UNKNOWN_PARTNERSHIP", "/data/scope/1"),
+        ({"committers": ["gnb", "gnb"]}, "REPEATED", "/data/committers/1"),
+        ({"programme": "other/1"}, "UNKNOWN_PROGRAMME", "/data/programme"),
+    ],
+)
+def test_a_wrong_announcement_is_refused(changes: dict[str, Any], code: str, pointer: str) -> None:
+    assert (code, pointer) in codes(announce(announcement(**changes)))
+
+
+@pytest.mark.parametrize("phase", ["registered", "suspended", "closed", "lapsed"])
+def test_a_round_needs_open_partnerships(phase: str) -> None:
+    before = world()
+    before.put_partnership(partnership(NB, phase))
+    assert codes(announce(announcement(), before=before)) == [("PARTNERSHIP_NOT_OPEN", "/data/scope/0")]
+
+
+def test_all_faults_of_an_announcement_are_named_at_once() -> None:
+    data = announcement(scope=["x", "x"], closes_at=START, reveal_by=START, programme="none/1")
+    found = {code for code, _ in codes(announce(data, "other-r1"))}
+    assert found == {
+        "NOT_YOUR_REPORT", "CLOSES_IN_PAST", "TIMES_OUT_OF_ORDER", "REPEATED", "UNKNOWN_PARTNERSHIP",
+        "UNKNOWN_PROGRAMME",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["kp2mi:r1", "ID"])
+def test_a_round_id_can_be_part_of_an_offer_id(name: str) -> None:
+    assert ("BAD_ID", "/subject") in codes(announce(announcement(), name, code=name.partition(":")[0]))
+
+
+def test_scope_rights_hold_for_every_partnership() -> None:
+    outcome = announce(announcement(scope=[NB, NS]), origins=("ID",), jurisdictions=("CA-NB",))
+    assert codes(outcome) == [("NOT_YOUR_REPORT", "")]
+
+
+def test_a_round_is_announced_once() -> None:
+    assert codes(announce(announcement(), before=world(RoundRow(round_state())))) == [
+        ("WRONG_STATE", "/subject")
+    ]
+
+
+def commit(row: RoundRow, by: str = "gnb", commitment: str = "", **changes: Any) -> Outcome:  # noqa: ANN401
+    data = {"commitment": commitment or COMMITMENTS["gnb"]}
+    return rounds.commit(world(row), report("commitment.made", R1, data, by=reporter(by), **changes))
+
+
+def test_a_committer_is_bound() -> None:
+    outcome = commit(RoundRow(round_state()), at=CLOSES)
+    assert names(outcome) == ["round.committed"]
+    assert told(outcome).state.commitments == {"gnb": COMMITMENTS["gnb"]}
+
+
+@pytest.mark.parametrize(
+    ("row", "by", "changes", "code"),
+    [
+        (RoundRow(round_state()), "other", {}, "NOT_YOUR_REPORT"),
+        (RoundRow(round_state()), "gnb", {"at": CLOSES + LATER}, "ROUND_CLOSED"),
+        (RoundRow(round_state(), freezing=True), "gnb", {}, "WRONG_STATE"),
+        (RoundRow(round_state(commitments=COMMITMENTS)), "gnb", {}, "NO_CHANGE"),
+        (
+            RoundRow(round_state(commitments=COMMITMENTS)),
+            "gnb",
+            {"commitment": "ef" * 32},
+            "ALREADY_COMMITTED",
+        ),
+        (RoundRow(round_state(commitments={"kp2mi": COMMITMENTS["gnb"]})), "gnb", {}, "SAME_COMMITMENT"),
+    ],
+)
+def test_commitments_that_are_refused(row: RoundRow, by: str, changes: dict[str, Any], code: str) -> None:
+    assert codes(commit(row, by, **changes))[0][0] == code
+
+
+@pytest.mark.parametrize("phase", PHASES[1:])
+def test_commitments_are_made_while_it_is_open(phase: str) -> None:
+    assert ("WRONG_STATE", "/subject") in codes(commit(RoundRow(round_state(phase=phase))))
+
+
+def reveal(
+    before: World, by: str = "gnb", secret: bytes = b"", at: datetime = CLOSES + LATER
+) -> tuple[Outcome, Input]:
+    data = {"secret": (secret or SECRETS[by]).hex()}
+    item = report("secret.revealed", R1, data, at=at, by=reporter(by))
+    return rounds.reveal(before, item), item
+
+
+def test_the_last_secret_draws_the_lottery() -> None:
+    before = world(RoundRow(round_state(**FROZEN)))
+    first, item = reveal(before, "kp2mi")
+    assert names(first) == ["round.revealed"]
+    evolved(before, first, item)
+    second, item = reveal(before, "gnb", at=REVEAL)
+    assert names(second) == ["round.revealed", "round.drawn"]
+    state = evolved(before, second, item)
+    assert (state.phase, state.rho) == ("drawn", lottery.rho(SECRETS, SNAPSHOT))
+    assert before.rounds[R1].revealed_at == CLOSES + LATER
+
+
+@pytest.mark.parametrize(
+    ("changes", "by", "secret", "at", "code"),
+    [
+        (FROZEN, "gnb", b"x" * 32, CLOSES, "SECRET_MISMATCH"),
+        (FROZEN, "gnb", SECRETS["gnb"], REVEAL + LATER, "REVEAL_TOO_LATE"),
+        (FROZEN, "other", b"x" * 32, CLOSES, "NOT_YOUR_REPORT"),
+        (FROZEN | {"secrets": {"gnb": SHOWN["gnb"]}}, "gnb", SECRETS["gnb"], CLOSES, "NO_CHANGE"),
+        ({"commitments": COMMITMENTS}, "gnb", SECRETS["gnb"], CLOSES, "WRONG_STATE"),
+        (FROZEN | {"phase": "aborted"}, "gnb", SECRETS["gnb"], CLOSES, "WRONG_STATE"),
+    ],
+)
+def test_secrets_that_are_refused(
+    changes: dict[str, Any], by: str, secret: bytes, at: datetime, code: str
+) -> None:
+    outcome, _ = reveal(world(RoundRow(round_state(**changes))), by, secret, at)
+    assert codes(outcome)[0][0] == code
+
+
+ABORT = {"reason": "WRONG_SCOPE"}
+
+
+@pytest.mark.parametrize(
+    ("row", "at", "good"),
+    [
+        (RoundRow(round_state()), START, True),
+        (RoundRow(round_state(), freezing=True), CLOSES + LATER, True),
+        (RoundRow(round_state(**FROZEN)), CLOSES + LATER, True),
+        (RoundRow(round_state(**FROZEN, secrets={"gnb": SHOWN["gnb"]}), revealed_at=REVEAL), REVEAL, False),
+        (RoundRow(round_state(**FROZEN), revealed_at=REVEAL), REVEAL - LATER, True),
+        (RoundRow(round_state(**FROZEN | {"phase": "drawn"}), revealed_at=REVEAL), REVEAL - LATER, True),
+        (RoundRow(round_state(phase="drawn"), matching=True, revealed_at=REVEAL), REVEAL - LATER, False),
+        (RoundRow(round_state(phase="published"), revealed_at=REVEAL), START, False),
+        (RoundRow(round_state(phase="aborted")), START, False),
+    ],
+)
+def test_a_round_is_called_off_until_the_first_reveal(row: RoundRow, at: datetime, good: bool) -> None:
+    before, item = world(row), report("abort.ordered", R1, ABORT, at=at)
+    outcome = rounds.order_abort(before, item)
+    if good:
+        assert names(outcome) == ["round.aborted"]
+        state = evolved(before, outcome, item)
+        assert (state.phase, state.aborted_for, before.rounds[R1].freezing) == (
+            "aborted",
+            "WRONG_SCOPE",
+            False,
+        )
+    else:
+        assert codes(outcome) == [("WRONG_STATE", "/subject")]
+
+
+def test_only_a_reporter_of_the_scope_calls_it_off() -> None:
+    item = report("abort.ordered", R1, ABORT, by=reporter("x", origins=("PH",), jurisdictions=("CA-NB",)))
+    assert codes(rounds.order_abort(world(RoundRow(round_state())), item)) == [("NOT_YOUR_REPORT", "")]
+
+
+@pytest.mark.parametrize("name", ["commitment.made", "secret.revealed", "abort.ordered"])
+def test_reports_about_no_round_are_refused(name: str) -> None:
+    data = {"commitment.made": {"commitment": "ab" * 32}, "secret.revealed": {"secret": "ab" * 32}}.get(
+        name, ABORT
+    )
+    rule = {"commitment.made": rounds.commit, "secret.revealed": rounds.reveal}.get(name, rounds.order_abort)
+    assert codes(rule(world(), report(name, "kp2mi-none", data))) == [("UNKNOWN_SUBJECT", "/subject")]
+
+
+READY = RoundRow(round_state(commitments=COMMITMENTS))
+
+
+def close(before: World) -> Outcome:
+    return rounds.close(before, deadline("round.closes_at", R1, CLOSES))
+
+
+def test_a_closed_round_is_frozen_once() -> None:
+    before = world(READY)
+    outcome = close(before)
+    assert isinstance(outcome, Decided)
+    assert (outcome.facts, outcome.jobs) == ((), (NewJob("freeze", R1, CLOSES),))
+    evolved(before, outcome, deadline("round.closes_at", R1, CLOSES))
+    assert before.rounds[R1].freezing
+    assert close(before) == Decided()
+
+
+def test_a_missing_commitment_aborts_and_names_the_committer() -> None:
+    outcome = close(world(RoundRow(round_state(commitments={"gnb": COMMITMENTS["gnb"]}))))
+    assert names(outcome) == ["round.aborted"]
+    data = told(outcome)
+    assert (data.reason, "kp2mi" in data.explanation) == ("COMMITMENT_MISSING", True)
+
+
+@pytest.mark.parametrize(
+    ("scope", "node", "most", "waits"),
+    [
+        ((NB,), None, None, True),
+        ((NS,), None, None, False),
+        ((NS,), "ID", 5, True),
+        ((NS,), "ID", None, False),
+        ((NS,), "ID:CA-NB", 5, False),
+        (("PH:CA-NB:ISIC4-Q:G2G:1",), "any:CA-NB", 5, True),
+    ],
+)
+def test_a_round_waits_for_another_over_its_caps(
+    scope: tuple[str, ...], node: str | None, most: int | None, waits: bool
+) -> None:
+    before = world(READY, caps=(cap(node, most),) if node else ())
+    before.busy["kp2mi-r0"] = Busy(scope, CLOSES)
+    assert (close(before) == Decided()) is waits
+
+
+def test_two_rounds_of_one_batch_do_not_both_freeze() -> None:
+    other = round_state("kp2mi-r2", commitments=COMMITMENTS)
+    before = world(READY, RoundRow(other))
+    evolved(before, close(before), deadline("round.closes_at", R1, CLOSES))
+    assert rounds.close(before, deadline("round.closes_at", "kp2mi-r2", CLOSES)) == Decided()
+
+
+def test_the_deadline_of_reveals_names_who_did_not_and_aborts() -> None:
+    before = world(RoundRow(round_state(**FROZEN, secrets={"kp2mi": SHOWN["kp2mi"]})))
+    item = deadline("round.reveal_by", R1, REVEAL)
+    outcome = rounds.end_reveals(before, item)
+    assert names(outcome) == ["round.defaulted", "round.aborted"]
+    state = evolved(before, outcome, item)
+    assert (state.defaulted, state.aborted_for) == (("gnb",), "SECRET_MISSING")
+
+
+def test_a_round_not_frozen_in_time_blames_nobody() -> None:
+    outcome = rounds.end_reveals(world(RoundRow(READY.state, freezing=True)), deadline("", R1, REVEAL))
+    assert names(outcome) == ["round.aborted"]
+    assert told(outcome).reason == "NOT_FROZEN_IN_TIME"
+
+
+@pytest.mark.parametrize("phase", ["drawn", "published", "settled", "aborted"])
+@pytest.mark.parametrize("rule", [rounds.close, rounds.end_reveals])
+def test_deadlines_that_no_longer_apply_change_nothing(
+    rule: Callable[[World, Input], Outcome], phase: str
+) -> None:
+    assert rule(world(RoundRow(round_state(phase=phase))), deadline("", R1, REVEAL)) == Decided()
+    assert rule(world(), deadline("", R1, REVEAL)) == Decided()
+
+
+def test_the_match_begins_once() -> None:
+    before = world(RoundRow(round_state(phase="drawn"), revealed_at=REVEAL))
+    item = deadline("round.first_reveal", R1, REVEAL)
+    outcome = rounds.begin_match(before, item)
+    assert isinstance(outcome, Decided)
+    assert outcome.jobs == (NewJob("match", R1, REVEAL),)
+    evolved(before, outcome, item)
+    assert rounds.begin_match(before, item) == Decided()
