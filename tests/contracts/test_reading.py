@@ -226,6 +226,20 @@ def test_many_faults_are_counted() -> None:
     assert reasons[-1].detail == "There are 102 more faults."
 
 
+def test_a_flood_of_faults_is_not_listed() -> None:
+    found = refused(structured(data={f"x{number}": 0 for number in range(50_000)}))
+    (reason,) = found.reasons
+    assert (reason.code, reason.pointer) == ("BAD_DATA", "/data")
+    assert "faults, too many to list" in reason.detail
+    assert found.known["id"] == "kp2mi-1"
+
+
+def test_a_key_that_is_named_as_the_type_misleads_no_pointer() -> None:
+    name = "org.jembatan.report.cap.set.v1"
+    whole = event(**{name: {"data": {"max": {}}}}, data={"max": 1})
+    assert codes(Record(json.dumps(whole).encode())) == [("BAD_DATA", "/data/scope")]
+
+
 def test_what_could_be_read_is_given_if_it_is_valid() -> None:
     found = refused(structured(subject="has space", data={}))
     assert found.known == {

@@ -150,8 +150,8 @@ def _read(record: KafkaRecord, spoken: Language) -> Read | Unreadable:
         return Unreadable(record, unbound.reasons)
     try:
         event = home.adapter.validate_json(text, strict=True)
-    except ValidationError:
-        return _unreadable(record, text, spoken)
+    except ValidationError as error:
+        return _unreadable(record, text, spoken, error)
     spoken_type = home.types[event.type]
     if _home_topic(record.topic) not in spoken_type.topics:
         known = _known(event.model_dump(include=set(_READABLE)))
@@ -159,23 +159,34 @@ def _read(record: KafkaRecord, spoken: Language) -> Read | Unreadable:
     return Read(record, spoken_type.name, event)
 
 
-def _unreadable(record: KafkaRecord, text: bytes, spoken: Language) -> Unreadable:
+def _unreadable(record: KafkaRecord, text: bytes, spoken: Language, error: ValidationError) -> Unreadable:
     try:
         raw = parsed(text)
     except Unbound as unbound:
         return Unreadable(record, unbound.reasons)
     if not isinstance(raw, dict):
         return Unreadable(record, (reason(Code.NOT_JSON, "The value is JSON, but not one object."),))
-    return Unreadable(record, _reasons(raw, text, record.topic, spoken), _known(raw))
+    return Unreadable(record, _reasons(raw, record.topic, spoken, error), _known(raw))
 
 
-def _reasons(raw: dict[str, Any], text: bytes, topic: str, spoken: Language) -> tuple[Reason, ...]:
+def _reasons(raw: dict[str, Any], topic: str, spoken: Language, error: ValidationError) -> tuple[Reason, ...]:
     """Every reason why this JSON object is no event of its topic."""
     name, types = raw.get("type"), spoken.homes[_kind(topic)].types
-    if not isinstance(name, str):
-        return _model_reasons(_Attributes, raw, text)
-    model = types[name].model if name in types else _Attributes
-    return _type_reasons(name, topic, spoken) + _model_reasons(model, raw, text)
+    base64 = (reason(Code.BAD_DATA, "The data comes as JSON, not as base64.", "/data_base64"),)
+    also = base64 if "data_base64" in raw else ()
+    if isinstance(name, str) and name in types:
+        # Where there are several types, each path begins with the one that was found.
+        return _type_reasons(name, topic, spoken) + faults(error, raw, depth=int(len(types) > 1)) + also
+    of_type = _type_reasons(name, topic, spoken) if isinstance(name, str) else ()
+    return of_type + _attribute_reasons(raw) + also
+
+
+def _attribute_reasons(raw: dict[str, Any]) -> tuple[Reason, ...]:
+    try:
+        _Attributes.model_validate(raw, strict=True)
+    except ValidationError as error:
+        return faults(error, raw)
+    return ()
 
 
 def _type_reasons(name: str, topic: str, spoken: Language) -> tuple[Reason, ...]:
@@ -183,16 +194,6 @@ def _type_reasons(name: str, topic: str, spoken: Language) -> tuple[Reason, ...]
     if places := spoken.topics(name):
         return () if home in places else (_wrong_topic(places),)
     return (_unknown(name, home, spoken.homes[_kind(topic)]),)
-
-
-def _model_reasons(model: type[Envelope], raw: dict[str, Any], text: bytes) -> tuple[Reason, ...]:
-    base64 = (reason(Code.BAD_DATA, "The data comes as JSON, not as base64.", "/data_base64"),)
-    extra = base64 if "data_base64" in raw else ()
-    try:
-        model.model_validate_json(text, strict=True)
-    except ValidationError as error:
-        return faults(error, raw) + extra
-    return extra
 
 
 def _unknown(name: str, home_topic: str, home: Home) -> Reason:

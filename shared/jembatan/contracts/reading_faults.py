@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from jembatan.contracts.reasons import Code, bounded, reason
 from jembatan.contracts.refusal import Reason
 
+MOST_LISTED = 1000
+
 # A misspelt field is named; what cannot be a field's name may be somebody's data and is not.
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 
@@ -22,14 +24,20 @@ _SENTENCES = {
 }
 
 
-def faults(error: ValidationError, event: object) -> tuple[Reason, ...]:
-    """A reason for each fault that pydantic found in `event`, the parsed JSON that it validated."""
+def faults(error: ValidationError, event: object, depth: int = 0) -> tuple[Reason, ...]:
+    """A reason for each fault that pydantic found in `event`, the parsed JSON that it validated.
+
+    `depth` is how many parts stand before each path into the event. So many faults that listing them would
+    hold up the reports behind this one are only counted.
+    """
+    if (count := error.error_count()) > MOST_LISTED:
+        return (reason(Code.BAD_DATA, f"There are {count} faults, too many to list.", "/data"),)
     found = error.errors(include_url=False, include_context=True, include_input=False)
-    return bounded(_distinct(_fault(fault, event) for fault in found))
+    return bounded(_distinct(_fault(fault, event, depth) for fault in found))
 
 
-def _fault(fault: Mapping[str, Any], event: object) -> Reason:
-    pointer, unnamed = _pointer(fault["loc"], event, missing=fault["type"] == "missing")
+def _fault(fault: Mapping[str, Any], event: object, depth: int) -> Reason:
+    pointer, unnamed = _pointer(fault["loc"][depth:], event, missing=fault["type"] == "missing")
     code = Code.BAD_DATA if pointer == "/data" or pointer.startswith("/data/") else Code.BAD_ATTRIBUTE
     sentence = _sentence(fault)
     if unnamed:
