@@ -109,7 +109,7 @@ def _of_service(
     days[f"{service.name}.refusals"] = service.refusals_days
     if service.public:
         days[f"{service.name}.public"] = None
-    plain = [_topic(chosen, n, chosen.partitions, _config(sizes, time, kept)) for n, kept in days.items()]
+    plain = [_topic(chosen, n, chosen.partitions, _config(sizes, time, n, kept)) for n, kept in days.items()]
     return plain + _faust_topics(chosen, sizes, time, service.name)
 
 
@@ -118,16 +118,21 @@ def _topic(chosen: Installation, name: str, partitions: int, config: dict[str, s
     return Topic(name=name, partitions=partitions, replication=chosen.replication, config=config | copies)
 
 
-def _config(sizes: TopicDefaults, time: TimeMode, days: int | None) -> dict[str, str]:
+def _config(sizes: TopicDefaults, time: TimeMode, name: str, days: int | None) -> dict[str, str]:
+    """A topic's own settings.
+
+    In simulated time only reports carry the example's time. Output topics are stamped by the broker always:
+    it forgets a producer whose last record is dated long ago, and with it the guard over a lane's places.
+    """
     common = {
         "cleanup.policy": "delete",
         "retention.bytes": "-1",
         "max.message.bytes": str(sizes.max_message_bytes),
     }
-    if time == "simulated":
+    if time == "simulated" and ".reports" in name:
         return common | {"message.timestamp.type": "CreateTime", "retention.ms": "-1"} | _any_time()
     stamped = common | {"message.timestamp.type": "LogAppendTime"}
-    if days is None:
+    if days is None or time == "simulated":
         return stamped | {"retention.ms": "-1"}
     return stamped | {"retention.ms": str(days * DAY_MS), "segment.ms": str(sizes.segment_hours * 3_600_000)}
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-import asyncpg
 import structlog
 
 from jembatan.engine import claims, lane
 from jembatan.engine.hub import Hub
+from jembatan.engine.platform_errors import PLATFORM
 from jembatan.engine.transaction import transaction
 
 EVERY = 5.0
@@ -38,7 +38,7 @@ async def run(hub: Hub) -> None:
         try:
             await _prune(hub, datetime.now(UTC))
             await _measure(hub)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except PLATFORM as error:
             log.warning("again", action="housekeeping_again", why=repr(error))
 
 

@@ -81,6 +81,7 @@ class Hub:
             {f"{other}.facts": frozenset(nouns) for other, nouns in service.reads.items()},
             reporters.by_source(),
             language(),
+            settings.simulated,
         )
         self.decider = Decider(service, Shape(service.name, settings.partitions, settings.simulated))
         self.wakes: dict[int, asyncio.Event] = defaultdict(asyncio.Event)

@@ -44,6 +44,7 @@ class Intake:
     nouns: Mapping[str, frozenset[str]]
     reporters: Mapping[str, Reporter]
     language: Language
+    simulated: bool
 
     def take(self, records: Sequence[Record], places: Mapping[Source, Place]) -> list[Taken]:
         """Read a batch; ticks and facts that the service does not read are left out."""
@@ -82,10 +83,12 @@ class Intake:
         )
 
     def _fact(self, record: Record, at: datetime, event: Read) -> Taken | None:
+        """Another service's fact; in simulated time its own time counts, not the broker's."""
         noun = event.name.partition(".")[0]
         if noun not in self.nouns.get(record.topic, frozenset()):
             return None
         envelope = event.envelope
+        at = envelope.time if self.simulated and envelope.time else at
         item = _input(InputKind.FACT, event, at, None)
         heard = (record.topic, noun, envelope.subject)
         return Taken(record, _caused_by(record, at, envelope), _about(record, envelope), item, heard=heard)

@@ -19,7 +19,6 @@ UPDATE lane SET cluster_id = $3, producer_id = $4
 WHERE partition = $1 AND epoch = $2 AND producer_id IS NULL
 """
 HALT = "UPDATE lane SET halted = $3 WHERE partition = $1 AND epoch = $2"
-MINE = "SELECT epoch = $2 FROM lane WHERE partition = $1"
 MARKS = """
 INSERT INTO lane_mark (topic, partition) SELECT unnest($1::text[]), $2 ON CONFLICT DO NOTHING
 """
@@ -34,9 +33,9 @@ SELECT place, id, key, value, at FROM outbox
 WHERE topic = $1 AND partition = $2 AND place > $3 ORDER BY place LIMIT $4
 """
 ACKNOWLEDGE = """
-UPDATE lane_mark AS m SET acknowledged = $3
+UPDATE lane_mark AS m SET acknowledged = greatest(m.acknowledged, $3)
 FROM lane AS l
-WHERE m.topic = $1 AND m.partition = $2 AND m.acknowledged < $3 AND l.partition = $2 AND l.epoch = $4
+WHERE m.topic = $1 AND m.partition = $2 AND l.partition = $2 AND l.epoch = $4
 """
 PRUNE = """
 WITH gone AS (
@@ -100,10 +99,6 @@ async def halt(connection: Connection, lane: Ownership, why: str | None) -> bool
     return bool(await connection.execute(HALT, lane.partition, lane.epoch, why) == "UPDATE 1")
 
 
-async def is_mine(connection: Connection, lane: Ownership) -> bool:
-    return bool(await connection.fetchval(MINE, lane.partition, lane.epoch))
-
-
 async def decided(connection: Connection, topics: Sequence[str], partition: int) -> dict[str, Progress]:
     await connection.execute(MARKS, list(topics), partition)
     rows = await connection.fetch(DECIDED, list(topics), partition)
@@ -120,8 +115,10 @@ async def rows(connection: Connection, topic: str, partition: int, after: int, m
     return [Row(r["place"], UUID(bytes=r["id"].bytes), r["key"], r["value"], r["at"]) for r in found]
 
 
-async def acknowledge(connection: Connection, topic: str, place: int, lane: Ownership) -> None:
-    await connection.execute(ACKNOWLEDGE, topic, lane.partition, place, lane.epoch)
+async def acknowledge(connection: Connection, topic: str, place: int, lane: Ownership) -> bool:
+    """Write how far Kafka has acknowledged, if the lane is still ours; False if it is not."""
+    done = await connection.execute(ACKNOWLEDGE, topic, lane.partition, place, lane.epoch)
+    return bool(done == "UPDATE 1")
 
 
 async def prune(connection: Connection, topic: str, partition: int, before: datetime, most: int) -> None:

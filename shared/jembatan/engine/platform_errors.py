@@ -11,6 +11,8 @@ AGAIN = {"40001", "40P01", "55P03", "23505"}
 """Serialization failure, deadlock, lock not available, unique violation: again from `claim`."""
 PLATFORM_CLASSES = {"08", "25", "53", "57", "58"}
 MOST_AGAIN = 10
+PLATFORM = (KafkaError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What Kafka, PostgreSQL and the way to them raise: to be tried again after a pause."""
 
 
 class Blame(Enum):
@@ -23,7 +25,7 @@ def blame(error: BaseException) -> Blame:
     """Whose fault an error in a transaction is. What is not known is the data's, so that it is found."""
     if isinstance(error, asyncpg.PostgresError):
         return _of_state(str(error.sqlstate))
-    if isinstance(error, (asyncpg.InterfaceError, KafkaError, OSError, TimeoutError)):
+    if isinstance(error, PLATFORM):
         return Blame.PLATFORM
     return Blame.DATA
 

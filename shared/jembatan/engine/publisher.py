@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import asyncpg
 import structlog
-from aiokafka.errors import KafkaError
 
 from jembatan.engine import lane as lanes
 from jembatan.engine.lane import Ownership, Progress, Row
+from jembatan.engine.platform_errors import PLATFORM
 from jembatan.engine.records import to_milliseconds
 from jembatan.engine.tail import End, Tail
 from jembatan.engine.wire import Outgoing, Wire, sequence_of
@@ -29,12 +29,17 @@ REQUEST_ROWS = 1_000
 IDLE = 0.1
 AFTER_HALT = 5.0
 AFTER_ERROR = 0.2
+AFTER_TAKEN_AWAY = 2.0
 
 log = structlog.get_logger("jembatan.publisher")
 
 
 class LetGo(Exception):
     """Something is not as expected: let the lane go, and take it again if it is still ours."""
+
+
+class TakenAway(Exception):
+    """Another worker has taken the lane. It is left to it for a while, so that two do not fight over it."""
 
 
 class Halted(Exception):
@@ -108,14 +113,10 @@ class LanePublisher:
                 log.error("lane halted", action="lane_halted", lane=self._partition, why=str(why))
                 self._progress()
                 await asyncio.sleep(AFTER_HALT)
-            except (
-                LetGo,
-                KafkaError,
-                OSError,
-                TimeoutError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-            ) as e:
+            except TakenAway:
+                log.warning("lane taken away", action="lane_taken_away", lane=self._partition)
+                await asyncio.sleep(AFTER_TAKEN_AWAY)
+            except (LetGo, *PLATFORM) as e:
                 log.warning("lane let go", action="lane_let_go", lane=self._partition, why=repr(e))
                 await asyncio.sleep(AFTER_ERROR)
 
@@ -167,10 +168,12 @@ class LanePublisher:
                 await self._halt(owned, f"{topic}/{self._partition}: {why}")
         if owned.halted:
             await self._write_halt(owned, None)
+        for topic, end in ends.items():
+            await self._acknowledge(owned, topic, end.count)
 
     async def _halt(self, owned: Ownership, why: str) -> None:
         if not await self._write_halt(owned, why):
-            raise LetGo("taken by another worker")
+            raise TakenAway
         raise Halted(why)
 
     async def _write_halt(self, owned: Ownership, why: str | None) -> bool:
@@ -199,6 +202,10 @@ class LanePublisher:
         if offset != rows[0].place - 1:
             raise LetGo(f"{output.topic}: place {rows[0].place} was acknowledged at offset {offset}")
         output.end, output.confirmed = rows[-1].place, True
-        async with self._pool.acquire() as connection:
-            await lanes.acknowledge(connection, output.topic, output.end, owned)
+        await self._acknowledge(owned, output.topic, output.end)
         self._progress()
+
+    async def _acknowledge(self, owned: Ownership, topic: str, place: int) -> None:
+        async with self._pool.acquire() as connection:
+            if not await lanes.acknowledge(connection, topic, place, owned):
+                raise TakenAway
