@@ -2,28 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, Any, Literal, Union
+from typing import Any
 
-from pydantic import BaseModel, Discriminator, TypeAdapter, ValidationError, create_model
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from jembatan.contracts.binding import KafkaRecord, Unbound, event_text, parsed
-from jembatan.contracts.envelope import (
-    REFUSAL_TYPE,
-    Envelope,
-    FactEnvelope,
-    Name,
-    RefusalEnvelope,
-    ReportEnvelope,
-    Subject,
-    Uri,
-)
+from jembatan.contracts.envelope import Envelope, Name, Subject, Uri
 from jembatan.contracts.reading_faults import faults
+from jembatan.contracts.reading_language import Attributes, Home, Language, home_topic, kind_of
 from jembatan.contracts.reasons import Code, reason
-from jembatan.contracts.refusal import Reason, Refusal, RefusedReport
-from jembatan.contracts.registry import SERVICES, EventType
+from jembatan.contracts.refusal import Reason, RefusedReport
+
+__all__ = ["Language", "Read", "Unreadable", "fingerprint", "read"]
 
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
 _READABLE: dict[str, TypeAdapter[str]] = {
@@ -32,15 +25,6 @@ _READABLE: dict[str, TypeAdapter[str]] = {
     "type": _NAME,
     "subject": TypeAdapter(Subject),
 }
-
-
-class _Attributes(Envelope):
-    """An event of a type that is not known: only its attributes can be wrong."""
-
-
-class _Refusal(RefusalEnvelope):
-    type: Literal["org.jembatan.refusal.v1"]
-    data: Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,48 +51,6 @@ class Unreadable:
         return RefusedReport(
             **self.known, topic=record.topic, partition=record.partition, offset=record.offset
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """One type: its name, the home topics where it may stand, its whole model."""
-
-    name: str
-    topics: frozenset[str]
-    model: type[Envelope]
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """What may stand in one kind of topic, by CloudEvents type, and how it is read."""
-
-    types: Mapping[str, Spoken]
-    adapter: TypeAdapter[Envelope]
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """The types that are read, by the kind of topic that they stand in."""
-
-    homes: Mapping[str, Home]
-
-    @staticmethod
-    def of(reports: Iterable[EventType], facts: Iterable[EventType]) -> "Language":
-        """The language of these events, and of refusals."""
-        refusals = Spoken("refusal", frozenset(f"{one}.refusals" for one in SERVICES), _Refusal)
-        caused = _home({event.type: _spoken(FactEnvelope, event) for event in facts})
-        homes = {
-            "reports": _home({event.type: _spoken(ReportEnvelope, event) for event in reports}),
-            "facts": caused,
-            "public": caused,
-            "refusals": _home({REFUSAL_TYPE: refusals}),
-        }
-        return Language(homes)
-
-    def topics(self, type_name: str) -> frozenset[str]:
-        """The home topics of a CloudEvents type; empty if it is not known."""
-        found = [home.types[type_name] for home in self.homes.values() if type_name in home.types]
-        return found[0].topics if found else frozenset()
 
 
 def read(records: Sequence[KafkaRecord], spoken: Language) -> list[Read | Unreadable]:
@@ -140,7 +82,7 @@ def _has_mappings(model: type[BaseModel]) -> bool:
 
 
 def _read(record: KafkaRecord, spoken: Language) -> Read | Unreadable:
-    home = spoken.homes.get(_kind(record.topic))
+    home = spoken.homes.get(kind_of(record.topic))
     if home is None:
         detail = f"{record.topic} is no topic of reports, facts or refusals."
         return Unreadable(record, (reason(Code.WRONG_TOPIC, detail),))
@@ -153,7 +95,7 @@ def _read(record: KafkaRecord, spoken: Language) -> Read | Unreadable:
     except ValidationError as error:
         return _unreadable(record, text, spoken, error)
     spoken_type = home.types[event.type]
-    if _home_topic(record.topic) not in spoken_type.topics:
+    if home_topic(record.topic) not in spoken_type.topics:
         known = _known(event.model_dump(include=set(_READABLE)))
         return Unreadable(record, (_wrong_topic(spoken_type.topics),), known)
     return Read(record, spoken_type.name, event)
@@ -171,7 +113,7 @@ def _unreadable(record: KafkaRecord, text: bytes, spoken: Language, error: Valid
 
 def _reasons(raw: dict[str, Any], topic: str, spoken: Language, error: ValidationError) -> tuple[Reason, ...]:
     """Every reason why this JSON object is no event of its topic."""
-    name, types = raw.get("type"), spoken.homes[_kind(topic)].types
+    name, types = raw.get("type"), spoken.homes[kind_of(topic)].types
     base64 = (reason(Code.BAD_DATA, "The data comes as JSON, not as base64.", "/data_base64"),)
     also = base64 if "data_base64" in raw else ()
     if isinstance(name, str) and name in types:
@@ -183,27 +125,27 @@ def _reasons(raw: dict[str, Any], topic: str, spoken: Language, error: Validatio
 
 def _attribute_reasons(raw: dict[str, Any]) -> tuple[Reason, ...]:
     try:
-        _Attributes.model_validate(raw, strict=True)
+        Attributes.model_validate(raw, strict=True)
     except ValidationError as error:
         return faults(error, raw)
     return ()
 
 
 def _type_reasons(name: str, topic: str, spoken: Language) -> tuple[Reason, ...]:
-    home = _home_topic(topic)
+    home = home_topic(topic)
     if places := spoken.topics(name):
         return () if home in places else (_wrong_topic(places),)
-    return (_unknown(name, home, spoken.homes[_kind(topic)]),)
+    return (_unknown(name, home, spoken.homes[kind_of(topic)]),)
 
 
-def _unknown(name: str, home_topic: str, home: Home) -> Reason:
+def _unknown(name: str, place: str, home: Home) -> Reason:
     stem, _, version = name.rpartition(".")
     majors = sorted(known for known in home.types if known.rpartition(".")[0] == stem)
     if majors and version.startswith("v"):
         detail = f"This version is not read; known is {', '.join(majors)}."
         return reason(Code.UNKNOWN_VERSION, detail, "/type")
-    mine = sorted(known for known, one in home.types.items() if home_topic in one.topics)
-    detail = f"There is no event of this type. {home_topic} takes {', '.join(mine) or 'none'}."
+    mine = sorted(known for known, one in home.types.items() if place in one.topics)
+    detail = f"There is no event of this type. {place} takes {', '.join(mine) or 'none'}."
     return reason(Code.UNKNOWN_TYPE, detail, "/type")
 
 
@@ -222,28 +164,3 @@ def _valid(adapter: TypeAdapter[str], value: object) -> bool:
     except ValidationError:
         return False
     return True
-
-
-def _kind(topic: str) -> str:
-    service, _, rest = topic.partition(".")
-    return rest.partition(".")[0] if service in SERVICES else ""
-
-
-def _home_topic(topic: str) -> str:
-    """`partners.reports` of `partners.reports.kp2mi`; a topic of another kind is its own home."""
-    service, kind, *_ = topic.split(".")
-    return f"{service}.{kind}" if kind == "reports" else topic
-
-
-def _spoken(base: type[Envelope], event: EventType) -> Spoken:
-    fields: dict[str, Any] = {"type": (Literal[event.type], ...), "data": (event.model, ...)}
-    model = create_model(f"{event.kind}:{event.name}", __base__=base, **fields)
-    return Spoken(event.name, frozenset((event.topic,)), model)
-
-
-def _home(types: dict[str, Spoken]) -> Home:
-    models = [one.model for one in types.values()] or [_Attributes]
-    if len(models) == 1:
-        return Home(types, TypeAdapter(models[0]))
-    union: Any = Annotated[Union[tuple(models)], Discriminator("type")]  # noqa: UP007
-    return Home(types, TypeAdapter(union))
