@@ -49,7 +49,7 @@ def programs(who: Account | None) -> Path:
 
 
 def is_open(path: Path) -> bool:
-    """True if every account can enter the folder and all above it."""
+    """True if every account can enter the folder and all above it, and run the programs in it."""
     wanted = stat.S_IXOTH
     return all(
         p.stat().st_mode & wanted for p in (path / "bin" / "postgres", path / "bin", path, *path.parents)
@@ -63,7 +63,11 @@ def _copy(original: Path) -> Path:
         raise EmbeddedError(f"{place} is in the way: only root may be able to change it; remove it.")
     if not place.exists():
         draft = Path(tempfile.mkdtemp(prefix="jembatan-postgres-"))
-        shutil.copytree(original, draft / "pginstall", symlinks=True)
+        package = original.parent
+        # Linux wheels keep the libraries beside the package, at a place the programs know relative to theirs.
+        for folder in (package, package.with_name(f"{package.name}.libs")):
+            if folder.exists():
+                shutil.copytree(folder, draft / folder.name, symlinks=True)
         for path in (draft, *draft.rglob("*")):
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
@@ -71,4 +75,4 @@ def _copy(original: Path) -> Path:
             draft.rename(place)
         except OSError:
             shutil.rmtree(draft)
-    return place / "pginstall"
+    return place / original.parent.name / original.name

@@ -201,24 +201,33 @@ def mounted(folder: Path, megabytes: int) -> bool:
 def test_programs_in_a_closed_folder_are_copied_for_another_account(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closed = tmp_path / "closed" / "pginstall"
-    (closed / "bin").mkdir(parents=True)
-    (closed / "bin" / "postgres").write_text("#!/bin/sh\necho here\n")
-    (closed / "bin" / "postgres").chmod(0o700)
-    (tmp_path / "closed").chmod(0o700)
-    monkeypatch.setattr(accounts, "installed", lambda: closed)
+    monkeypatch.setattr(accounts, "is_open", lambda _: False)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    other = processes.Account(65534, 65534)
-    assert not accounts.is_open(closed)
-    assert accounts.programs(None) == closed
+    original = accounts.installed()
+    before = stat.S_IMODE(original.stat().st_mode)
+    assert accounts.programs(None) == original
     for _ in range(2):
-        found = accounts.programs(other)
-        assert stat.S_IMODE((found / "bin" / "postgres").stat().st_mode) == 0o755
-        assert stat.S_IMODE(found.parent.stat().st_mode) == 0o755
-    assert stat.S_IMODE((tmp_path / "closed").stat().st_mode) == 0o700, "its rights are not ours to change"
-    found.parent.chmod(0o777)
+        found = accounts.programs(processes.Account(65534, 65534))
+        assert found.is_relative_to(tmp_path)
+        told = subprocess.run(
+            [found / "bin" / "initdb", "--version"], capture_output=True, text=True, check=True
+        )
+        assert "PostgreSQL) 18." in told.stdout
+    place = next(path for path in found.parents if path.parent == tmp_path)
+    assert {stat.S_IMODE(p.stat().st_mode) for p in place.rglob("*") if not p.is_symlink()} == {0o755, 0o644}
+    assert stat.S_IMODE(original.stat().st_mode) == before, "the original's rights are not ours to change"
+    place.chmod(0o777)
     with pytest.raises(EmbeddedError, match="is in the way"):
-        accounts.programs(other)
+        accounts.programs(processes.Account(65534, 65534))
+
+
+def test_a_closed_folder_anywhere_above_is_noticed(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    programs = home / "venv" / "pginstall"
+    (programs / "bin").mkdir(parents=True)
+    (programs / "bin" / "postgres").touch(0o755)
+    home.chmod(0o700)
+    assert not accounts.is_open(programs)
 
 
 @pytest.mark.kafka
