@@ -25,7 +25,7 @@ ORDER BY roster_ends_at, id LIMIT $3
 
 
 async def load(connection: Connection, ids: Collection[str]) -> dict[str, CandidateRow]:
-    """Lock and load candidates by id. Ids that nobody has yet are locked too, so that none comes meanwhile."""
+    """Lock and load candidates by id. Ids that nobody has yet are locked too, so none comes meanwhile."""
     wanted = sorted(set(ids))
     known = {row["id"] for row in await connection.fetch(KNOWN, wanted)}
     # All advisory locks before all rows: two transactions never hold what the other waits for.
