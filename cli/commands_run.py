@@ -1,17 +1,114 @@
-"""Panel Run: `up`, `down`, `service`, `status`, `demo`."""
+"""Panel Run: `demo`, `up`, `down`, `status`, `service`."""
 
 from __future__ import annotations
 
+import asyncio
+import importlib
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli.exits import Exit
+from cli.options import HERE, AsJson, Folder, Kafka, Postgres
+from cli.output import put_line, say
+
 PANEL = "Run"
+Port = Annotated[int | None, typer.Option(min=1, max=65535, show_default="a free one, kept")]
+
+
+class Time(StrEnum):
+    """Whose time counts."""
+
+    BROKER = "broker"
+    SIMULATED = "simulated"
 
 
 def add(app: typer.Typer) -> None:
     """Add this panel's commands."""
-    app.command("service", rich_help_panel=PANEL)(service)
+    for command in (demo, up, down, status, service):
+        app.command(command.__name__, rich_help_panel=PANEL)(command)
+
+
+def demo(
+    example: Annotated[
+        Path | None, typer.Argument(metavar="FOLDER", help="An example; else examples/new-brunswick.")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave everything up afterwards, to look at.")] = False,
+    folder: Folder = HERE,
+) -> None:
+    """Play an example through a real Kafka and PostgreSQL, and tell the story as it happens.
+
+    Examples: `jembatan demo` · `jembatan demo examples/new-brunswick --keep`
+    """
+    play = importlib.import_module("cli.demo").demo
+    raise typer.Exit(play(example, folder=folder, keep=keep))
+
+
+def up(
+    detach: Annotated[
+        bool, typer.Option("--detach", "-d", help="Return when all is ready; `down` stops it.")
+    ] = False,
+    folder: Folder = HERE,
+    time: Annotated[
+        Time, typer.Option(help="Whose time counts; simulated is for examples and tests.")
+    ] = Time.BROKER,
+    reporters: Annotated[Path, typer.Option(metavar="FILE", help="Who may report what.")] = Path(
+        "reporters.toml"
+    ),
+    programmes: Annotated[Path, typer.Option(metavar="DIR", help="Programmes and schemes.")] = Path(
+        "programmes"
+    ),
+    workers: Annotated[int, typer.Option(min=1, max=32, help="Processes of each service.")] = 1,
+    kafka_port: Port = None,
+    postgres_port: Port = None,
+) -> None:
+    """Run everything on this machine: Kafka, PostgreSQL and the services. No Docker, no Java needed.
+
+    A service that ends is started again. Addresses are in `.jembatan/runtime.json`.
+
+    Examples: `jembatan up` · `jembatan up --detach --time simulated`
+    """
+    from cli.embedded.supervisor import Options
+    from cli.embedded.supervisor import up as start
+
+    options = Options(
+        time=time.value,
+        reporters=reporters,
+        programmes=programmes,
+        workers=workers,
+        kafka_port=kafka_port,
+        postgres_port=postgres_port,
+    )
+    start(folder, options, detach=detach, say=say)
+
+
+def down(folder: Folder = HERE) -> None:
+    """Stop what `up` started here, also what a crash left.
+
+    Example: `jembatan down`
+    """
+    from cli.embedded.supervisor import down as stop
+
+    put_line("Stopped." if stop(folder, say=say) else f"Nothing runs in {folder}.")
+
+
+def status(
+    kafka: Kafka = None, postgres: Postgres = None, folder: Folder = HERE, as_json: AsJson = False
+) -> None:
+    """Show how each service gets on: processes, partitions, lag, watermark, what waits to be published.
+
+    Exit code 0: all is well; 1: something is not; 3: nothing runs.
+
+    Examples: `jembatan status` · `jembatan status --json`
+    """
+    from cli.status import look
+    from cli.status_show import told
+
+    found = asyncio.run(look(kafka, postgres, folder))
+    told(found, as_json=as_json)
+    raise typer.Exit(Exit.OK if found.is_well else Exit.NO)
 
 
 def service(

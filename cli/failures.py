@@ -22,6 +22,8 @@ def explain(error: Exception) -> Failed | None:
         return Failed(Exit.NO, str(error))
     if isinstance(error, TopologyError):
         return Failed(Exit.BAD_INPUT, str(error))
+    if isinstance(error, TimeoutError | ConnectionError):
+        return Failed(Exit.UNREACHABLE, f"A server does not answer ({type(error).__name__}: {error}).")
     if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
         return Failed(Exit.UNREACHABLE, f"PostgreSQL does not do it ({type(error).__name__}: {error}).")
     return None

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import typer
 
-from cli import commands_read, commands_report, commands_run
+from cli import commands_read, commands_report, commands_round, commands_run, commands_setup
 from cli.exits import Exit, Failed
 from cli.failures import explain
 from cli.output import complain
@@ -33,7 +33,7 @@ def about() -> None:
     """Every command is a sub-command, also if there is only one."""
 
 
-for panel in (commands_run, commands_report, commands_read):
+for panel in (commands_run, commands_report, commands_read, commands_round, commands_setup):
     panel.add(app)
 
 

@@ -15,7 +15,9 @@ INSTANT = "%Y-%m-%d %H:%M:%S"
 
 def out() -> Console:
     """Results; made anew for each use, so that a redirected stdout is the one that is written to."""
-    return Console(file=sys.stdout, highlight=False, soft_wrap=True, emoji=False, markup=False)
+    # Into a file or a pipe nothing is folded.
+    wide = None if sys.stdout.isatty() else 240
+    return Console(file=sys.stdout, highlight=False, soft_wrap=True, emoji=False, markup=False, width=wide)
 
 
 def err() -> Console:

@@ -1,0 +1,158 @@
+"""`jembatan status`: how each service gets on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from cli import places
+from cli.exits import Exit, Failed
+from cli.status_tables import Tables, tables
+from jembatan.client import Cluster, Unreachable, cluster, ends, is_simulated
+from jembatan.contracts.registry import SERVICES
+
+if TYPE_CHECKING:
+    from cli.embedded.runtime import Runtime
+
+# Loopback is never behind a proxy.
+_WEB = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process's `/readyz`; None for what it did not say."""
+
+    name: str
+    ready: bool
+    partitions: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """One service. `lag`: records that wait to be decided; `backlog`: facts that wait to be published."""
+
+    name: str
+    pids: tuple[int, ...]
+    processes: tuple[Process, ...]
+    tables: Tables | str | None
+    lag: int | None
+
+    @property
+    def is_well(self) -> bool:
+        known = isinstance(self.tables, Tables)
+        halted = isinstance(self.tables, Tables) and bool(self.tables.halted)
+        return known and not halted and all(process.ready for process in self.processes)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The whole platform. `faults` are sentences about what does not answer."""
+
+    kafka: str | None
+    cluster: str | None
+    time: str | None
+    services: tuple[ServiceStatus, ...]
+    faults: tuple[str, ...] = field(default=())
+
+    @property
+    def is_well(self) -> bool:
+        return not self.faults and all(service.is_well for service in self.services)
+
+
+async def look(kafka: str | None, postgres: str | None, folder: Path) -> Status:
+    """Ask everything that is named, or that runs in `folder`; Failed if that is nothing."""
+    here = places.runtime(folder)
+    if here is None and not (kafka or postgres):
+        places.kafka(None, folder)
+    faults: list[str] = []
+    address = kafka or (here.kafka if here else None)
+    found = await _kafka(address, faults)
+    simulated = await _time(address, found) if address and found else None
+    named = await _postgres(postgres or (here.postgres if here else None), faults)
+    offsets = await ends(address, _inputs(found)) if address and found else None
+    services = [await _service(name, here, named.get(name), offsets) for name in SERVICES]
+    if not found and not named:
+        raise Failed(Exit.UNREACHABLE, *faults, "`jembatan up` starts everything.")
+    return Status(address, found.id if found else None, simulated, tuple(services), tuple(faults))
+
+
+async def _kafka(address: str | None, faults: list[str]) -> Cluster | None:
+    if address is None:
+        faults.append("No Kafka is named; give one by --kafka or JEMBATAN_KAFKA.")
+        return None
+    try:
+        return await cluster(address)
+    except Unreachable as error:
+        faults.append(str(error))
+        return None
+
+
+async def _time(address: str, found: Cluster) -> str | None:
+    topics = found.report_topics(SERVICES)
+    if not topics:
+        return None
+    return "simulated" if await is_simulated(address, topics[0]) else "broker"
+
+
+def _inputs(found: Cluster) -> dict[str, int]:
+    topics = [*found.report_topics(SERVICES), *(f"{service}.facts" for service in SERVICES)]
+    return {topic: found.partitions[topic] for topic in topics if topic in found.partitions}
+
+
+async def _postgres(dsn: str | None, faults: list[str]) -> dict[str, Tables | str]:
+    if dsn is None:
+        faults.append("No PostgreSQL is named; give one by --postgres or JEMBATAN_POSTGRES.")
+        return {}
+    try:
+        connection = await asyncpg.connect(dsn, timeout=10, command_timeout=10)
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        faults.append(f"PostgreSQL does not answer ({type(error).__name__}: {error}).")
+        return {}
+    try:
+        return {service: await tables(connection, service) for service in SERVICES}
+    finally:
+        await connection.close(timeout=10)
+
+
+async def _service(
+    name: str,
+    here: Runtime | None,
+    found: Tables | str | None,
+    offsets: dict[tuple[str, int], int] | None,
+) -> ServiceStatus:
+    pids = tuple(here.processes.get(name, ())) if here else ()
+    urls = {key: url for key, url in here.urls.items() if key.partition("-")[0] == name} if here else {}
+    processes = [await asyncio.to_thread(_ready, key, url) for key, url in sorted(urls.items())]
+    waiting = lag(found, offsets) if isinstance(found, Tables) and offsets is not None else None
+    return ServiceStatus(name, pids, tuple(processes), found, waiting)
+
+
+def lag(found: Tables, offsets: dict[tuple[str, int], int]) -> int:
+    """Records between a service's positions and the ends of the partitions that it reads."""
+    return sum(max(0, offsets.get(place, done) - done) for place, done in found.positions.items())
+
+
+def _ready(name: str, url: str) -> Process:
+    try:
+        with _WEB.open(f"{url}/readyz", timeout=3) as answer:
+            body: dict[str, Any] = json.load(answer)
+    except urllib.error.HTTPError as error:
+        body = _body(error)
+    except (OSError, ValueError):
+        return Process(name, ready=False)
+    return Process(name, bool(body.get("ready")), tuple(body.get("partitions", ())))
+
+
+def _body(error: urllib.error.HTTPError) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.load(error)
+    except ValueError:
+        return {}
+    return found
