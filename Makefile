@@ -20,6 +20,7 @@ $(STAMP): requirements/dev.txt pyproject.toml shared/pyproject.toml
 		{ echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e shared -e .
+	$(RUN)/python -m tests.contracts.asyncapi_parser
 	@touch $(STAMP)
 
 demo: setup ## play the case of Indonesia and New Brunswick through a real Kafka and PostgreSQL

@@ -8,10 +8,20 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 COMPOSITE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,128}$"
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+_FULL_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 PARTNERSHIP_LIKE = re.compile(r"^[A-Z]{2}(:.*)?$")
 
 
@@ -33,6 +43,28 @@ def _without_colon(text: str) -> str:
     return text
 
 
+def _rfc3339(value: object) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    try:
+        if isinstance(value, str) and _RFC3339.fullmatch(value):
+            return datetime.fromisoformat(value.upper())
+    except ValueError:
+        pass
+    raise ValueError("Input should be a time as in RFC 3339, with an offset: 2025-06-03T09:00:00Z")
+
+
+def _full_date(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        if isinstance(value, str) and _FULL_DATE.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError("Input should be a date: 2025-06-03")
+
+
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 """A subject's id: 1 to 64 of `[A-Za-z0-9._:-]`, the first a letter or digit."""
 
@@ -51,10 +83,12 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,6
 Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """Thirty-two bytes as 64 lower-case hexadecimal digits."""
 
-Time = AwareDatetime
-"""RFC 3339 with an offset."""
+Time = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
+"""RFC 3339 with an offset, and nothing else: no date alone, no number of seconds."""
 
-Day = date
+Day = Annotated[date, BeforeValidator(_full_date)]
+"""A day as in RFC 3339: `2025-06-03`."""
+
 Count = Annotated[int, Field(ge=0, le=10_000_000, strict=True)]
 Positive = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
 MinorUnits = Annotated[int, Field(ge=0, le=10**15, strict=True)]
