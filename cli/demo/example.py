@@ -1,0 +1,190 @@
+"""Reads an example folder whole, and names every fault before anything is started."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from cli.demo import generator
+from cli.demo.files import Answering, CandidatesFile, ExampleFile, Step
+from cli.demo.reports import Report, Wave, of_line, waves
+from cli.reports_file import Line, read_lines, reused
+from jembatan.contracts.model import Strict
+from jembatan.contracts.reporters import BadReporters, load_reporters
+from jembatan.contracts.vacancies import JobOrderSubmitted
+
+EXAMPLE = "example.toml"
+REPORTERS = "reporters.toml"
+M = TypeVar("M", bound=Strict)
+
+
+class BadExample(ValueError):
+    """An example folder cannot be played; `faults` are all sentences that say why, each with its place."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A step that is ready to be played."""
+
+    waves: tuple[Wave, ...]
+    answers: Answering | None
+    until: datetime
+    awaits: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    heading: str
+    scenes: tuple[Scene, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A whole example: its file, its reporters' sources by code, its acts."""
+
+    folder: Path
+    file: ExampleFile
+    sources: dict[str, str]
+    acts: tuple[Act, ...]
+
+    @property
+    def reporters(self) -> Path:
+        return self.folder / REPORTERS
+
+
+@dataclass(slots=True)
+class _Reading:
+    folder: Path
+    faults: list[str] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    generated: list[tuple[str, CandidatesFile]] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+    clock: datetime = datetime.min.replace(tzinfo=UTC)
+
+
+def load(folder: Path) -> Example:
+    """The example of a folder; `BadExample` names every fault of every file."""
+    reading = _Reading(folder)
+    reading.sources = _sources(reading)
+    file = _toml(reading, EXAMPLE, ExampleFile)
+    acts = _acts(reading, file) if file else ()
+    reading.faults += [str(fault) for fault in reused(reading.lines)]
+    reading.faults += _unknown_vacancies(reading)
+    if reading.faults or file is None:
+        raise BadExample(reading.faults)
+    return Example(folder, file, reading.sources, acts)
+
+
+def _sources(reading: _Reading) -> dict[str, str]:
+    try:
+        listed = load_reporters(reading.folder / REPORTERS).reporter
+    except BadReporters as error:
+        reading.faults.append(str(error))
+        return {}
+    return {one.code: one.source for one in listed}
+
+
+def _toml(reading: _Reading, name: str, model: type[M]) -> M | None:
+    path = reading.folder / name
+    try:
+        return model.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except OSError as error:
+        reading.faults.append(f"{path}: cannot be read: {error.strerror}")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        reading.faults.append(f"{path}: not TOML: {error}")
+    except ValidationError as error:
+        reading.faults += [
+            f"{path}: {'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors()
+        ]
+    return None
+
+
+def _acts(reading: _Reading, file: ExampleFile) -> tuple[Act, ...]:
+    return tuple(
+        Act(act.heading, tuple(_scene(reading, step, f"act.{a}.step.{s}") for s, step in enumerate(act.step)))
+        for a, act in enumerate(file.act)
+    )
+
+
+def _scene(reading: _Reading, step: Step, where: str) -> Scene:
+    reports = [report for name in step.files for report in _reports(reading, name)]
+    found = sorted([*waves(reports), *_generated(reading, step.candidates)], key=lambda wave: wave.first)
+    until = step.until.astimezone(UTC)
+    _check_time(reading, found, step, where)
+    if step.answers and step.answers.reporter not in reading.sources:
+        reading.faults.append(
+            _no_reporter(reading.folder / EXAMPLE, f"{where}.answers", step.answers.reporter)
+        )
+    awaits = tuple((name, subject) for name, _, subject in (one.partition(" ") for one in step.awaits))
+    return Scene(tuple(found), step.answers, until, awaits)
+
+
+def _reports(reading: _Reading, name: str) -> Iterator[Report]:
+    path = reading.folder / name
+    try:
+        lines, faults = read_lines(str(path), path.read_bytes())
+    except OSError as error:
+        reading.faults.append(f"{path}: cannot be read: {error.strerror}")
+        return
+    reading.faults += [str(fault) for fault in faults]
+    reading.lines += lines
+    for line in lines:
+        if line.envelope.time is None:
+            reading.faults.append(f"{line.place}: /time: An example's report says when it was made.")
+        else:
+            yield of_line(line, line.envelope.time)
+
+
+def _generated(reading: _Reading, name: str | None) -> list[Wave]:
+    file = _toml(reading, name, CandidatesFile) if name else None
+    if name is None or file is None:
+        return []
+    path = reading.folder / name
+    wrong = [f"{path}: {fault}" for fault in generator.faults(file)]
+    wrong += [
+        _no_reporter(path, part, code)
+        for part, code in (("reporter", file.reporter), ("verifier", file.verifier))
+        if code not in reading.sources
+    ]
+    reading.faults += wrong
+    reading.generated.append((str(path), file))
+    return [] if wrong else generator.stages(file, reading.sources, str(path))
+
+
+def _no_reporter(path: Path, part: str, code: str) -> str:
+    return f"{path}: {part}: {REPORTERS} names no reporter {code}"
+
+
+def _check_time(reading: _Reading, found: Iterable[Wave], step: Step, where: str) -> None:
+    """Simulated time never goes back: what is reported before an earlier step's end would count later."""
+    times = [(wave.first, wave.reports[0].place) for wave in found]
+    if step.answers:
+        times.append((step.answers.at, f"{reading.folder / EXAMPLE}: {where}.answers.at"))
+    for time, place in times:
+        if time < reading.clock:
+            reading.faults.append(f"{place}: {time} is before {reading.clock}, when the step before ends")
+        if time > step.until:
+            reading.faults.append(f"{place}: {time} is after {step.until}, the step's own `until`")
+    if step.until < reading.clock:
+        reading.faults.append(f"{reading.folder / EXAMPLE}: {where}.until: is before the step before ends")
+    reading.clock = max(reading.clock, step.until)
+
+
+def _unknown_vacancies(reading: _Reading) -> Iterator[str]:
+    known = {
+        line.envelope.subject for line in reading.lines if isinstance(line.envelope.data, JobOrderSubmitted)
+    }
+    for path, file in reading.generated:
+        for number, group in enumerate(file.group):
+            for vacancy in {one for tier in group.wants for one in tier} - known:
+                yield f"{path}: group.{number}.wants: no file of the example submits the job order {vacancy}"

@@ -1,0 +1,123 @@
+"""The files of an example folder: what may stand in them."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from jembatan.contracts.matching.candidates import ProgrammeName
+from jembatan.contracts.matching.evidence import Isced, Occupation
+from jembatan.contracts.matching.offers import OfferDeclinedReport
+from jembatan.contracts.model import Code, Hex32, Id, Positive, Strict, Text, Time
+
+Thing = Literal["AGE", "HEALTH", "SOCIAL_SECURITY", "PASSPORT", "FAMILY_PERMISSION", "WRITING", "EXPERIENCE"]
+Share = Annotated[int, Field(ge=0, le=100, strict=True)]
+Band = Annotated[str, StringConstraints(pattern=r"^[0-9]\.[05]$")]
+FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+Awaited = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+ [^ ]+$")]
+
+
+class Real(Strict):
+    """Something in the example that is so, and where it can be read."""
+
+    what: Text
+    source: Text
+
+
+class Answering(Strict):
+    """How the candidates of a round answer their offers, in order of the candidates' ids.
+
+    The first ones decline, each for a reason of `declined`, and with `withdrawn` leave the roster; the next
+    `unanswered` say nothing; all others accept.
+    """
+
+    round: Id
+    reporter: Code
+    at: Time
+    declined: tuple[Code, ...] = ()
+    unanswered: Annotated[int, Field(ge=0)] = 0
+    withdrawn: bool = False
+
+    def declines(self, reason: str) -> OfferDeclinedReport:
+        return OfferDeclinedReport(reason=reason)
+
+
+class Step(Strict):
+    """Reports of files, of generated candidates or answers; then time goes on `until` an instant.
+
+    `awaits` are facts, as `round.frozen kp2mi-2025-1`, that must have come by then.
+    """
+
+    files: tuple[FileName, ...] = ()
+    candidates: FileName | None = None
+    answers: Answering | None = None
+    until: Time
+    awaits: tuple[Awaited, ...] = ()
+
+
+class Act(Strict):
+    """One part of the story, told together."""
+
+    heading: Text
+    step: tuple[Step, ...] = Field(min_length=1)
+
+
+class ExampleFile(Strict):
+    """The file `example.toml`."""
+
+    title: Text
+    secret: Hex32
+    made_up: tuple[Text, ...] = ()
+    real: tuple[Real, ...] = ()
+    act: tuple[Act, ...] = Field(min_length=1)
+
+
+class Lacking(Strict):
+    """How many of a hundred candidates lack one, two and three of `things`."""
+
+    one: Share = 0
+    two: Share = 0
+    three: Share = 0
+    things: tuple[Thing, ...] = ()
+
+
+class Licence(Strict):
+    body: Code
+    stage: Code
+
+
+class Group(Strict):
+    """Candidates of one occupation.
+
+    `wants` are tiers of vacancies: each candidate shuffles within a tier and keeps the order of tiers. Of a
+    hundred, `licence_behind` hold the licence at ASSESSED only.
+    """
+
+    number: Positive
+    isco08: Occupation
+    certificate: Code
+    bands: tuple[Band, Band]
+    education: tuple[Isced, Isced]
+    hours: tuple[Positive, Positive]
+    licence: Licence | None = None
+    licence_behind: Share = 0
+    wants: tuple[tuple[Id, ...], ...] = Field(min_length=1)
+
+
+class CandidatesFile(Strict):
+    """Parameters of generated candidates: the same seed gives the same candidates."""
+
+    seed: int
+    reporter: Code
+    verifier: Code
+    ids: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,8}$")]
+    origin: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    programme: ProgrammeName
+    registered: Time
+    verified: Time
+    preferences: Time
+    tested_from: date
+    tested_until: date
+    turned_down: Annotated[int, Field(ge=0)] = 0
+    lacking: Lacking = Lacking()
+    group: tuple[Group, ...] = Field(min_length=1)

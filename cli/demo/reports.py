@@ -1,0 +1,68 @@
+"""Reports to be sent: those of a file's lines, and those that the demo makes itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from cli.reports_file import HEADERS, Line
+from jembatan.contracts.registry import REPORTS
+from jembatan.contracts.writing import Encoded, encode_report
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report as a reporter would send it; `place` says where it was written, for people."""
+
+    id: str
+    source: str
+    name: str
+    subject: str
+    topic: str
+    time: datetime
+    encoded: Encoded
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """Reports that are sent together; what they rest on was answered before."""
+
+    reports: tuple[Report, ...]
+
+    @property
+    def first(self) -> datetime:
+        return self.reports[0].time
+
+    @property
+    def last(self) -> datetime:
+        return self.reports[-1].time
+
+
+def of_line(line: Line, time: datetime) -> Report:
+    """The report of a file's line, sent as it stands there."""
+    event = line.envelope
+    encoded = Encoded(event.subject.encode(), line.value, HEADERS)
+    at = time.astimezone(UTC)
+    return Report(event.id, event.source, line.name, event.subject, line.topic, at, encoded, line.place)
+
+
+def made(
+    name: str, subject: str, source: str, time: datetime, data: BaseModel | dict[str, Any], place: str
+) -> Report:
+    """A report that the demo makes; its id says what it is about, so that a repeat is one."""
+    identity = f"{name}:{subject}"
+    encoded = encode_report(name, subject, source, identity, data, time)
+    return Report(identity, source, name, subject, REPORTS[name].topic, time.astimezone(UTC), encoded, place)
+
+
+def waves(reports: Iterable[Report]) -> list[Wave]:
+    """Reports of one time each, in order of time."""
+    by_time: dict[datetime, list[Report]] = {}
+    for report in reports:
+        by_time.setdefault(report.time, []).append(report)
+    return [Wave(tuple(by_time[time])) for time in sorted(by_time)]
