@@ -7,14 +7,19 @@ from pathlib import Path
 _KEEP = 10 * 2**20
 
 
-def tail(path: Path, size: int = 8192) -> str:
-    """The end of a text file; empty if it cannot be read."""
+def tail(path: Path, most: int = 8192) -> str:
+    """The end of a text file, `most` bytes of it; empty if it cannot be read."""
     try:
         with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - size))
+            file.seek(max(0, path.stat().st_size - most))
             return file.read().decode("utf-8", "replace")
     except OSError:
         return ""
+
+
+def size(path: Path) -> int:
+    """A file's length in bytes; 0 if there is none."""
+    return path.stat().st_size if path.exists() else 0
 
 
 def why(words: str, folder: Path, port: int, log: Path) -> str:
@@ -27,7 +32,7 @@ def why(words: str, folder: Path, port: int, log: Path) -> str:
     return f"see {log} ({lines[-1] if lines else 'empty'})."
 
 
-def rotate(path: Path, size: int = _KEEP) -> None:
-    """Puts a log aside, over the one put aside before, once it is larger than `size` bytes."""
-    if path.exists() and path.stat().st_size > size:
+def rotate(path: Path, limit: int = _KEEP) -> None:
+    """Puts a log aside, over the one put aside before, once it is larger than `limit` bytes."""
+    if size(path) > limit:
         path.replace(path.with_name(path.name + ".1"))

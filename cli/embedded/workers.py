@@ -44,7 +44,10 @@ class Backoff:
 
 @dataclass
 class Worker:
-    """One process of a service; `name` is the service's, with a number from the second on."""
+    """One process of a service; `name` is the service's, with a number from the second on.
+
+    `began`: where the log stood at the last start, in bytes.
+    """
 
     name: str
     service: str
@@ -54,6 +57,7 @@ class Worker:
     port: int
     child: processes.Child | None = None
     backoff: Backoff = field(default_factory=Backoff)
+    began: int = 0
 
     @property
     def url(self) -> str:
@@ -65,6 +69,8 @@ class Worker:
 
     def start(self, now: float) -> None:
         self.backoff.start(now)
+        logs.rotate(self.log)
+        self.began = logs.size(self.log)
         environment = {**os.environ, **self.environment}
         self.child = processes.start(self.name, self.program, self.folder, cwd=Path.cwd(), env=environment)
 
@@ -93,8 +99,12 @@ class Worker:
             return False
 
     def last_words(self) -> str:
-        lines = logs.tail(self.log).strip().splitlines()
-        return lines[-1] if lines else "it said nothing"
+        """What it said since its last start that is meant for people, and not for a log's reader."""
+        since = logs.size(self.log) - self.began
+        lines = [line.strip() for line in logs.tail(self.log, max(0, min(since, 8192))).splitlines()]
+        return (
+            " ".join([line for line in lines if line and not line.startswith("{")][-3:]) or "it said nothing"
+        )
 
 
 def _end(code: int) -> str:

@@ -160,9 +160,9 @@ def test_up_ends_what_a_killed_supervisor_left_but_no_stranger(folder: Path, opt
 
 def test_a_service_that_cannot_start_stops_up_with_its_own_words(folder: Path, options: Options) -> None:
     broken = options.model_copy(
-        update={"command": (sys.executable, "-c", "raise SystemExit('no such table')")}
+        update={"command": (sys.executable, "-c", "raise SystemExit('{}\\nno such table\\nmigrate first')")}
     )
-    with pytest.raises(EmbeddedError, match="partners cannot start: no such table"):
+    with pytest.raises(EmbeddedError, match="partners cannot start: no such table migrate first"):
         up(folder, broken, detach=True, say=lambda _: None)
     assert read_runtime(folder) is None
     assert not list((folder / "pids").glob("*.json")), "nothing may be left running"
