@@ -60,15 +60,20 @@ def test_one_number_of_partitions_for_all_inputs_and_outputs() -> None:
     assert {t.partitions for t in topology.topics(PLAN, "compose", "broker") if "." in t.name} == {12}
 
 
-def test_the_broker_stamps_records_unless_time_is_simulated() -> None:
+def test_the_broker_stamps_records_but_simulated_reports() -> None:
     plain = [t for t in by_name().values() if not t.name.startswith("jembatan-")]
     assert {t.config["message.timestamp.type"] for t in plain} == {"LogAppendTime"}
-    simulated = [t for t in by_name("simulated").values() if not t.name.startswith("jembatan-")]
-    for topic in simulated:
-        assert topic.config["message.timestamp.type"] == "CreateTime"
-        assert topic.config["retention.ms"] == "-1"
-        assert topic.config["message.timestamp.before.max.ms"] == str(2**63 - 1)
-        assert topic.config["message.timestamp.after.max.ms"] == str(2**63 - 1)
+    simulated = by_name("simulated", ("matching.reports.id-kp2mi",))
+    for topic in (t for t in simulated.values() if not t.name.startswith("jembatan-")):
+        stamp = "CreateTime" if ".reports" in topic.name else "LogAppendTime"
+        assert topic.config["message.timestamp.type"] == stamp
+        assert topic.config["retention.ms"] == "-1", "an example's dates are long past"
+    reports = simulated["matching.reports.id-kp2mi"].config
+    assert (
+        reports["message.timestamp.before.max.ms"]
+        == reports["message.timestamp.after.max.ms"]
+        == str(2**63 - 1)
+    )
 
 
 def test_a_reporters_own_topic_is_like_its_services_reports() -> None:
