@@ -28,6 +28,7 @@ FROM lane_head AS h JOIN lane_mark AS m USING (topic, partition)
 WHERE h.topic = ANY($1) AND h.partition = $2
 """
 ID_AT = "SELECT id FROM outbox WHERE topic = $1 AND partition = $2 AND place = $3"
+HEADS = "SELECT topic, head FROM lane_head WHERE topic = ANY($1) AND partition = $2"
 ROWS = """
 SELECT place, id, key, value, at FROM outbox
 WHERE topic = $1 AND partition = $2 AND place > $3 ORDER BY place LIMIT $4
@@ -108,6 +109,11 @@ async def decided(connection: Connection, topics: Sequence[str], partition: int)
 async def id_at(connection: Connection, topic: str, partition: int, place: int) -> UUID | None:
     found = await connection.fetchval(ID_AT, topic, partition, place)
     return None if found is None else UUID(bytes=found.bytes)
+
+
+async def heads(connection: Connection, topics: Sequence[str], partition: int) -> dict[str, int]:
+    """How many facts each output partition has been given by now."""
+    return {row["topic"]: row["head"] for row in await connection.fetch(HEADS, list(topics), partition)}
 
 
 async def rows(connection: Connection, topic: str, partition: int, after: int, most: int) -> list[Row]:

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import KafkaError
 
 from jembatan.engine import positions
 from jembatan.engine.hub import Hub
+from jembatan.engine.platform_errors import PLATFORM
+from jembatan.engine.transaction import transaction
 from jembatan.engine.worker import PartitionWorker
 
 POLL_MS = 500
@@ -41,7 +42,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         while True:
             try:
                 await self._stay()
-            except (KafkaError, OSError, TimeoutError) as error:
+            except PLATFORM as error:
                 log.warning("again", action="membership_again", why=repr(error))
                 await asyncio.sleep(1.0)
             finally:
@@ -57,10 +58,11 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
                     consumer.pause(*consumer.assignment())
                     await consumer.getmany(timeout_ms=POLL_MS)
                     self.joined = self.joined or turn > 0
-                await self._commit(consumer)
+                with contextlib.suppress(*PLATFORM):
+                    await self._commit(consumer)
         finally:
             await self._stop(self.numbers)
-            with contextlib.suppress(KafkaError, OSError, TimeoutError):
+            with contextlib.suppress(*PLATFORM):
                 async with asyncio.timeout(self._hub.settings.request_timeout):
                     await consumer.stop()
 
@@ -81,14 +83,13 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _commit(self, consumer: AIOKafkaConsumer) -> None:
         """For lag tools only: nothing here ever starts from a committed offset."""
         offsets: dict[TopicPartition, int] = {}
-        async with self._hub.pool.acquire() as connection:
+        async with transaction(self._hub.pool, self._hub.settings.request_timeout) as connection:
             for number in self.numbers:
                 places = await positions.read(connection, [self._topic], number)
                 offsets |= {TopicPartition(*source): place.next_offset for source, place in places.items()}
         decided = {source: offset for source, offset in offsets.items() if offset}
         if decided:
-            with contextlib.suppress(KafkaError):
-                await consumer.commit(decided)
+            await consumer.commit(decided)
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         await self._stop([source.partition for source in revoked])

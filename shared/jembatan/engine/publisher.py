@@ -7,8 +7,9 @@ itself refuses a repeat, a gap, and a late write of a worker that was replaced.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 import structlog
@@ -128,9 +129,16 @@ class LanePublisher:
         log.info("lane taken", action="lane_taken", lane=self._partition, epoch=owned.epoch)
         while True:
             self._wake.clear()
-            sent = await asyncio.gather(*(self._send(owned, output) for output in outputs))
-            if not any(sent):
+            waiting = await self._waiting(outputs)
+            if waiting:
+                await _all(self._send(owned, output) for output in waiting)
+            else:
                 await self._rest()
+
+    async def _waiting(self, outputs: Sequence[_Output]) -> list[_Output]:
+        async with self._pool.acquire() as connection:
+            heads = await lanes.heads(connection, self._topics, self._partition)
+        return [output for output in outputs if heads[output.topic] > output.end]
 
     async def _rest(self) -> None:
         self._progress()
@@ -180,15 +188,13 @@ class LanePublisher:
         async with self._pool.acquire() as connection:
             return await lanes.halt(connection, owned, why)
 
-    async def _send(self, owned: Ownership, output: _Output) -> int:
+    async def _send(self, owned: Ownership, output: _Output) -> None:
         most = REQUEST_ROWS if output.confirmed else 1
         async with self._pool.acquire() as connection:
             found = await lanes.rows(connection, output.topic, self._partition, output.end, most)
         if not found:
-            return 0
-        rows = request(found, output.end, alone=not output.confirmed)
-        await self._produce(owned, output, rows)
-        return len(rows)
+            raise LetGo(f"{output.topic}: place {output.end + 1} is decided and not in the outbox")
+        await self._produce(owned, output, request(found, output.end, alone=not output.confirmed))
 
     async def _produce(self, owned: Ownership, output: _Output, rows: Sequence[Row]) -> None:
         assert owned.producer_id is not None
@@ -209,3 +215,11 @@ class LanePublisher:
         async with self._pool.acquire() as connection:
             if not await lanes.acknowledge(connection, topic, place, owned):
                 raise TakenAway
+
+
+async def _all(sending: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Wait for every request, also when one fails: none may be under way when the lane is let go."""
+    done = await asyncio.gather(*sending, return_exceptions=True)
+    for outcome in done:
+        if outcome is not None:
+            raise outcome
