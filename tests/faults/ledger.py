@@ -1,0 +1,90 @@
+"""The four sets that must agree after quiet: reported, decided, published, and applied by a subscriber."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from time import monotonic, sleep
+
+from tests.support.kafka import Message, dump
+from tests.support.platform import SERVICES, Platform, query
+
+TOPICS = [*(f"{s}.{kind}" for s in SERVICES for kind in ("facts", "refusals")), "matching.public"]
+BACKLOG = """
+SELECT coalesce(sum(head - coalesce(acknowledged, 0)), 0)::bigint AS open
+FROM {0}.lane_head LEFT JOIN {0}.lane_mark USING (topic, partition)
+"""
+
+
+@dataclass
+class Faults:
+    """What is wrong; empty if the promises are kept."""
+
+    lost: set[str] = field(default_factory=set)
+    twice: dict[str, int] = field(default_factory=dict)
+    invented: set[str] = field(default_factory=set)
+    out_of_order: dict[str, list[int]] = field(default_factory=dict)
+    misplaced: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.lost or self.twice or self.invented or self.out_of_order or self.misplaced)
+
+
+def quiet(platform: Platform, acknowledged: Iterable[str], within: float = 120.0) -> list[Message]:
+    """Wait until every acknowledged report is answered and every outbox is published; gives the topics."""
+    wanted, deadline = set(acknowledged), monotonic() + within
+    while True:
+        found = dump(platform.kafka, TOPICS)
+        missing = wanted - {cause for message in found for cause in causes(message)}
+        backlog = sum(query(platform.postgres, BACKLOG.format(s))[0]["open"] for s in SERVICES)
+        if (not missing and not backlog) or monotonic() > deadline:
+            return found
+        sleep(0.5)
+
+
+def causes(message: Message) -> list[str]:
+    """The id of the report that a fact or refusal comes from."""
+    return [message.event["causationid"]] if "causationid" in message.event else []
+
+
+def check(platform: Platform, found: list[Message], sent: set[str], acknowledged: set[str]) -> Faults:
+    """Everything that the promises forbid, in what an independent client read from the topics."""
+    faults = Faults()
+    answers: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
+    ids: dict[str, int] = defaultdict(int)
+    for message in found:
+        event = message.event
+        ids[event["id"]] += 1
+        place = (event.get("causetopic", ""), str(event.get("causepartition")), event.get("causeoffset", ""))
+        answers[event["causationid"]].add(place)
+    ours = {cause for cause in answers if cause.startswith("load-")}
+    faults.lost = acknowledged - ours
+    faults.invented = ours - sent
+    faults.twice = {cause: len(places) for cause, places in answers.items() if len(places) > 1}
+    faults.twice |= {identity: number for identity, number in ids.items() if number > 1}
+    faults.out_of_order = _sequences(found)
+    faults.misplaced = _places(platform, found)
+    return faults
+
+
+def _sequences(found: list[Message]) -> dict[str, list[int]]:
+    """Subjects whose sequences are not 1, 2, 3 … as a subscriber applies them."""
+    applied: dict[str, list[int]] = defaultdict(list)
+    for message in found:
+        event = message.event
+        if "sequence" in event:
+            noun = event["type"].split(".")[3]
+            applied[f"{message.topic} {noun} {event['subject']}"].append(int(event["sequence"]))
+    return {key: seen for key, seen in applied.items() if seen != list(range(1, len(seen) + 1))}
+
+
+def _places(platform: Platform, found: list[Message]) -> list[str]:
+    """Where the topics differ from what was decided: each fact lies at its place − 1, and nothing else."""
+    lies = {(m.topic, m.partition, m.offset + 1): m.event["id"] for m in found}
+    decided: dict[tuple[str, int, int], str] = {}
+    for service in SERVICES:
+        rows = query(platform.postgres, f"SELECT topic, partition, place, id FROM {service}.outbox")
+        decided |= {(row["topic"], row["partition"], row["place"]): str(row["id"]) for row in rows}
+    wrong = [place for place in lies.keys() | decided.keys() if lies.get(place) != decided.get(place)]
+    return [f"{place}: {lies.get(place)} lies there, decided is {decided.get(place)}" for place in wrong][:20]
