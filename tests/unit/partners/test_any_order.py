@@ -7,14 +7,14 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from jembatan.contracts.deciding import Decided
 from jembatan.contracts.model import FactData
 from jembatan.contracts.partners import Phase
 from services.partners.domain.capping import crosses, in_period
 from services.partners.domain.standing import settled
-from tests.unit.partners.made import CAP, LOI, MOU, ORDER, PROPOSED, START, Desk
+from tests.unit.partners.made import CAP, LIST, LOI, MOU, ORDER, PROPOSED, START, Desk
 
 SCHEMES = ("G2G", "G2P", "P2P")
 KINDS = st.sampled_from(("LOI", "MOU", "EPA"))
@@ -35,6 +35,18 @@ class Partners(RuleBasedStateMachine):
         super().__init__()
         self.desk = Desk()
         self.folded: dict[tuple[str, str], object] = {}
+
+    @initialize(opened=st.sets(AT))
+    def some_are_open(self, opened: set[str]) -> None:
+        self.send("safeguards.published", LIST | {"published_on": "2019-01-01"}, "WHO-SSL:2019")
+        for scheme in sorted(opened):
+            node = f"ID:CA-NB:ISIC4-Q:{scheme}"
+            self.send("partnership.proposed", PROPOSED | {"scheme": scheme}, node)
+            self.send("instrument.signed", MOU | {"expires_on": date(30)}, f"{node}:1")
+            cap = {"scope": CAP["scope"] | {"scheme": scheme}, "max": 5, "period_end": date(20)}
+            self.send("cap.set", cap, f"{node}:1")
+            self.send("opening.requested", {}, f"{node}:1")
+            assert self.desk.state(f"{node}:1").phase is Phase.OPEN
 
     def send(self, name: str, data: dict[str, Any], subject: str) -> None:
         self.desk.report(name, data, subject)
@@ -165,4 +177,4 @@ def _same_day(cap: Any, other: Any) -> bool:  # noqa: ANN401
 
 
 TestPartners = Partners.TestCase
-TestPartners.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+TestPartners.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
