@@ -108,15 +108,24 @@ class Publisher:
         return f"{REPORTS[name].topic}.{self._own}" if self._own else REPORTS[name].topic
 
     async def send(self, topic: str, encoded: Encoded, identity: str, time: datetime | None = None) -> Sent:
-        """Send a record that is encoded already; many at once share requests."""
-        sending = self._running().send(
-            topic,
-            value=encoded.value,
-            key=encoded.key,
-            headers=list(encoded.headers),
-            timestamp_ms=None if time is None else to_milliseconds(time),
-        )
-        return await self._acknowledged(sending, topic, identity)
+        """Send a record that is encoded already, and wait for its acknowledgement."""
+        return await (await self.post(topic, encoded, identity, time))
+
+    async def post(
+        self, topic: str, encoded: Encoded, identity: str, time: datetime | None = None
+    ) -> asyncio.Task[Sent]:
+        """Put a record in line; await the task for its acknowledgement. Records posted in turn stay so."""
+        try:
+            sending = await self._running().send(
+                topic,
+                value=encoded.value,
+                key=encoded.key,
+                headers=list(encoded.headers),
+                timestamp_ms=None if time is None else to_milliseconds(time),
+            )
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise await self._why(error, topic, identity) from error
+        return asyncio.create_task(self._acknowledged(sending, topic, identity))
 
     async def tick(self, at: datetime, services: Iterable[str] = SERVICES) -> int:
         """Move simulated time on to `at` in every partition of every report topic; gives how many those are.
@@ -130,7 +139,7 @@ class Publisher:
         return len(places)
 
     async def _tick(self, topic: str, partition: int, at: datetime) -> Sent:
-        sending = self._running().send(
+        sending = await self._running().send(
             topic, value=b"", partition=partition, headers=TICK_HEADERS, timestamp_ms=to_milliseconds(at)
         )
         return await self._acknowledged(sending, topic, TICK)
@@ -138,7 +147,7 @@ class Publisher:
     async def _acknowledged(self, sending: Any, topic: str, identity: str) -> Sent:  # noqa: ANN401
         try:
             async with asyncio.timeout(self._timeout):
-                done = await (await sending)
+                done = await sending
         except (KafkaError, OSError, TimeoutError) as error:
             raise await self._why(error, topic, identity) from error
         return Sent(identity, topic, done.partition, done.offset, from_milliseconds(done.timestamp))
