@@ -14,6 +14,7 @@ from cli.options import (
     Folder,
     Follow,
     Kafka,
+    Postgres,
     Reporter,
     Services,
     Since,
@@ -31,6 +32,7 @@ def add(app: typer.Typer) -> None:
     """Add this panel's commands."""
     app.command("facts", rich_help_panel=PANEL)(facts)
     app.add_typer(refusals, name="refusals", rich_help_panel=PANEL)
+    app.command("trace", rich_help_panel=PANEL)(trace)
 
 
 def facts(
@@ -116,3 +118,27 @@ def retry(
     from cli.retry import retry as again
 
     asyncio.run(again(places.kafka(kafka, folder), id, source, as_json=as_json))
+
+
+def trace(
+    id: Annotated[  # noqa: A002
+        str,
+        typer.Argument(metavar="ID", help="Of a report, fact or subject, or topic/partition/offset."),
+    ],
+    kafka: Kafka = None,
+    postgres: Postgres = None,
+    folder: Folder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Show the way of a report or a subject through the services: what led to what, what was refused and why.
+
+    For candidates also why they were not eligible, which only PostgreSQL has.
+
+    Examples: `jembatan trace order-17` · `jembatan trace ID:CA-NB:ISIC4-Q:G2G:1 --json`
+    """
+    from cli import places
+    from cli.trace import trace as show_way
+
+    address = places.kafka(kafka, folder)
+    database = postgres or (None if kafka else places.postgres(None, folder))
+    asyncio.run(show_way(address, database, id, as_json=as_json))
