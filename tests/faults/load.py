@@ -11,9 +11,11 @@ from typing import Any
 
 import pycountry
 
+from jembatan.contracts import events  # noqa: F401  (declares them)
 from jembatan.contracts.examples import example_data
 from jembatan.contracts.registry import REPORTS
 from tests.support.kafka import Reports
+
 
 SOURCE = "urn:jembatan:reporter:test"
 SCHEMES = ("G2G", "P2P", "G2P", "UKPS")

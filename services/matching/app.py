@@ -1,0 +1,45 @@
+"""The service `matching`: read this first.
+
+In: reports about candidates, rounds and offers (`matching.reports`); partnerships and caps of
+`partners.facts`; vacancies of `vacancies.facts`.
+Out: `matching.facts` (opaque ids), `matching.public` (rounds), `matching.refusals`. By itself: rosters end,
+rounds freeze, match and publish page by page, offers lapse.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jembatan.engine.host import ServiceApp, host
+from jembatan.engine.service import Service
+from jembatan.engine.settings import Settings
+from jembatan.programmes import load_programmes
+from jembatan.programmes_matching import matching_rules
+from services.matching import activity
+from services.matching.domain import MatchingDomain
+from services.matching.jobs import MatchingJobs
+from services.matching.store import MatchingStore
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+READS = {"partners": ("partnership", "cap"), "vacancies": ("vacancy",)}
+
+
+def service(settings: Settings) -> Service:
+    """Its rules, by the programmes; its tables; its long work, with the secret that makes references."""
+    rules = matching_rules(load_programmes(settings.programmes))
+    secret = bytes.fromhex(settings.secret.get_secret_value())
+    return Service(
+        "matching",
+        MatchingDomain(rules),
+        MatchingStore(settings.partitions),
+        MIGRATIONS,
+        reads=READS,
+        jobs=MatchingJobs(secret, rules, settings.partitions),
+    )
+
+
+def app(settings: Settings) -> ServiceApp:
+    """The Faust app that hosts it."""
+    hosted = host(service(settings), settings)
+    activity.attach(hosted)
+    return hosted
