@@ -18,6 +18,7 @@ from cli.reports_file import Line, read_lines, reused
 from jembatan.contracts.model import Strict
 from jembatan.contracts.reporters import BadReporters, load_reporters
 from jembatan.contracts.vacancies import JobOrderSubmitted
+from jembatan.engine.records import EPOCH
 
 EXAMPLE = "example.toml"
 REPORTERS = "reporters.toml"
@@ -69,7 +70,7 @@ class _Reading:
     lines: list[Line] = field(default_factory=list)
     generated: list[tuple[str, CandidatesFile]] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
-    clock: datetime = datetime.min.replace(tzinfo=UTC)
+    clock: datetime = EPOCH
 
 
 def load(folder: Path) -> Example:

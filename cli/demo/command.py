@@ -1,0 +1,85 @@
+"""`jembatan demo`: from a folder to its story, through a platform of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+
+from cli.demo import home
+from cli.demo.example import Act, BadExample, Example, load
+from cli.demo.player import Player, player
+from cli.demo.private import reasons
+from cli.demo.show import Json, Plain, Show
+from cli.demo.story import rounds
+from cli.demo.story.known import Known
+from cli.demo.story.lines import Line
+from cli.demo.story.telling import tell
+from cli.embedded.supervisor import Runtime
+from cli.exits import Exit, Failed
+from cli.output import safe, say
+from jembatan.client import Event
+
+DEFAULT = home.ROOT / "examples" / "new-brunswick"
+
+
+def run(example_folder: Path | None, folder: Path, *, keep: bool, as_json: bool) -> None:
+    """Play an example and tell it; Failed says what is wrong with it, or what did not come.
+
+    The platform is stopped and its data removed, unless it is to be kept and all went well.
+    """
+    example = loaded(example_folder or DEFAULT)
+    kept = False
+    try:
+        runtime = home.start(example, folder, say)
+        asyncio.run(_told(example, runtime, Json() if as_json else Plain()))
+        kept = keep
+    finally:
+        if not kept:
+            home.stop(folder, say)
+    if kept:
+        _how_to_look(folder, found=home.keep(folder))
+
+
+def loaded(folder: Path) -> Example:
+    """The example of a folder; Failed names every fault."""
+    try:
+        return load(folder)
+    except BadExample as error:
+        raise Failed(Exit.BAD_INPUT, *(safe(fault) for fault in error.faults)) from error
+
+
+async def _told(example: Example, runtime: Runtime, show: Show) -> None:
+    known = Known()
+    show.begin(example)
+    async with player(runtime.kafka, runtime.postgres, example.sources) as playing:
+        for number, act in enumerate(example.acts, start=1):
+            show.act(number, act.heading)
+            await _act(act, playing, known, show)
+    show.end(known)
+
+
+async def _act(act: Act, playing: Player, known: Known, show: Show) -> None:
+    for scene in act.scenes:
+        events = await playing.play(scene, known)
+        show.lines(tell(events, known))
+        show.lines(await _eligibility(events, playing, known))
+
+
+async def _eligibility(events: Iterable[Event], playing: Player, known: Known) -> list[Line]:
+    published = [event.subject for event in events if event.name == "round.published"]
+    return [
+        line
+        for name in published
+        for line in rounds.eligibility(name, known, await reasons(playing.database, name))
+    ]
+
+
+def _how_to_look(folder: Path, *, found: bool) -> None:
+    option = "" if found else f" --folder {folder / home.DEMO}"
+    say("")
+    say("The platform goes on running. To look at it:")
+    say(f"  jembatan status{option}")
+    say(f"  jembatan facts{option} --type 'offer.*'")
+    say(f"  jembatan trace{option} reg-h-0001")
+    say(f"To stop it: jembatan down --folder {folder / home.DEMO}")

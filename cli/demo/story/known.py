@@ -1,0 +1,64 @@
+"""What is known so far, folded from the facts that were read. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from jembatan.client import Event
+from jembatan.contracts.matching.candidates import CandidateState
+from jembatan.contracts.matching.offers import MatchState, OfferPhase, OfferState, UsageState
+from jembatan.contracts.matching.rounds import RoundState
+from jembatan.contracts.partners import PartnershipState
+from jembatan.contracts.refusal import Refusal
+from jembatan.contracts.vacancies import VacancyState
+
+
+@dataclass(slots=True)
+class Known:
+    """The last state of each subject, by noun and id, and every refusal."""
+
+    partnerships: dict[str, PartnershipState] = field(default_factory=dict)
+    vacancies: dict[str, VacancyState] = field(default_factory=dict)
+    candidates: dict[str, CandidateState] = field(default_factory=dict)
+    rounds: dict[str, RoundState] = field(default_factory=dict)
+    matches: dict[str, dict[str, MatchState]] = field(default_factory=lambda: defaultdict(dict))
+    offers: dict[str, OfferState] = field(default_factory=dict)
+    usage: dict[str, UsageState] = field(default_factory=dict)
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def learn(self, event: Event) -> None:
+        """Take an event in; facts of one subject come in their order."""
+        state = getattr(event.data, "state", None)
+        match state:
+            case PartnershipState():
+                self.partnerships[event.subject] = state
+            case VacancyState():
+                self.vacancies[event.subject] = state
+            case CandidateState():
+                self.candidates[event.subject] = state
+            case RoundState():
+                self.rounds[event.subject] = state
+            case MatchState():
+                self.matches[state.round][state.candidate] = state
+            case OfferState():
+                self.offers[event.subject] = state
+            case UsageState():
+                self.usage[event.subject] = state
+            case _ if isinstance(event.data, Refusal):
+                self.refusals.append(event.data)
+
+    def held(self, partnership: str) -> list[OfferState]:
+        """The offers of a partnership that hold a seat."""
+        return [offer for offer in self.offers.values() if offer.partnership == partnership and holds(offer)]
+
+    def offered(self, round_id: str) -> list[OfferState]:
+        """A round's offers, in order of the candidates' ids."""
+        return sorted(
+            (offer for offer in self.offers.values() if offer.round == round_id),
+            key=lambda offer: offer.candidate,
+        )
+
+
+def holds(offer: OfferState) -> bool:
+    return offer.phase in (OfferPhase.EXTENDED, OfferPhase.ACCEPTED)

@@ -1,0 +1,67 @@
+"""Job orders and the vacancies that they become, told. Pure."""
+
+from __future__ import annotations
+
+from cli.demo.story import words
+from cli.demo.story.known import Known
+from cli.demo.story.lines import Line, Tone
+from jembatan.client import Event
+from jembatan.contracts.envelope import CausedEnvelope
+from jembatan.contracts.refusal import Reason
+from jembatan.contracts.vacancies import VacancyState, Wait
+
+WAITS = {
+    Wait.PARTNERSHIP: "its partnership to be registered",
+    Wait.OPENING: "its partnership to open",
+    Wait.VERIFICATION: "the mission's verification",
+}
+
+
+def pending(event: Event, _: Known) -> list[Line]:
+    state: VacancyState = event.data.state
+    waits = words.listed(WAITS[one] for one in state.waits_for)
+    return [_line(event, f"{_order(state)}: PENDING, it waits for {waits}."), *warnings(event)]
+
+
+def posted(event: Event, known: Known) -> list[Line]:
+    state: VacancyState = event.data.state
+    before = known.vacancies.get(event.subject)
+    envelope = event.envelope
+    itself = isinstance(envelope, CausedEnvelope) and not (envelope.causetopic or "").startswith("vacancies.")
+    how = "posted by itself, now that its partnership is open" if before and itself else "posted"
+    return [_line(event, f"{_order(state)}: {how}.", Tone.GOOD), *warnings(event)]
+
+
+def rejected(event: Event, _: Known) -> list[Line]:
+    return [_line(event, f"{event.subject} is REJECTED:", Tone.NO), *reasons(event.data.reasons)]
+
+
+def other(event: Event, _: Known) -> list[Line]:
+    state: VacancyState = event.data.state
+    outcome = f", {state.outcome.value.replace('_', ' ').lower()}" if state.outcome else ""
+    what = event.name.partition(".")[2].replace("_", " ")
+    return [_line(event, f"{state.id}: {what}{outcome}.")]
+
+
+def warnings(event: Event) -> list[Line]:
+    return [
+        Line(f"warning {one.code}: {one.detail}", tone=Tone.ASIDE, depth=1) for one in event.data.warnings
+    ]
+
+
+def reasons(found: tuple[Reason, ...]) -> list[Line]:
+    """Each reason on a line of its own."""
+    return [
+        Line(f"{one.code} at {one.pointer}: {one.detail}" if one.pointer else f"{one.code}: {one.detail}",
+             tone=Tone.NO, depth=1)
+        for one in found
+    ]  # fmt: skip
+
+
+def _order(state: VacancyState) -> str:
+    noc = f", NOC {state.noc2021}" if state.noc2021 else ""
+    return f"{state.id} ({state.title}{noc}, {words.count(state.openings, 'opening')})"
+
+
+def _line(event: Event, text: str, tone: Tone = Tone.PLAIN) -> Line:
+    return Line(text, words.day(event.at), tone)
