@@ -41,9 +41,15 @@ class Freeze:
         if done is None or done.stage != LIST:
             return None
         frame = freezing.Frame.model_validate(done.about["frame"])
-        people = [tuple(row) for row in await work.listed(pool, job.subject)]
-        lists = [[one.model_dump(mode="json") for one in many] for many in (frame.nodes, frame.listed())]
-        return await apart(computing.freeze, done.about["header"], *lists, people, freezing.TIER)
+        people = [
+            (row["reference"], row["preferences"], row["score"])
+            for row in await work.listed(pool, job.subject)
+        ]
+        nodes, vacancies = (
+            [one.model_dump(mode="json") for one in many] for many in (frame.nodes, frame.listed())
+        )
+        header = done.about["header"]
+        return await apart(computing.freeze, header, nodes, vacancies, people, freezing.TIER)
 
     async def step(self, connection: Connection, job: Job, prepared: Listing | None) -> Step:
         """One page, as far as the pages before have come."""
@@ -97,6 +103,8 @@ class Freeze:
     async def _list(self, connection: Connection, job: Job, prepared: Listing | None) -> Step:
         if prepared is None:
             raise RuntimeError(f"the market of {job.subject} was not prepared before its page")
+        if _freezing(await freezes.load_round(connection, job.subject), job) is None:
+            return OVER
         await work.put_parts(connection, job.subject, "market", prepared.parts)
         about = {
             "snapshot": prepared.snapshot,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import asyncpg
+
 from jembatan.contracts.matching.candidates import CandidateState, Evidence
 from jembatan.engine.service import Connection
 from services.matching.domain.world import CandidateRow, World
@@ -90,7 +92,7 @@ async def candidates(connection: Connection, round_id: str, after: str, limit: i
     )
 
 
-def _kept(row: dict[str, str | None]) -> CandidateRow | None:
+def _kept(row: asyncpg.Record) -> CandidateRow | None:
     if row["state"] is None or row["evidence"] is None:
         return None
     return CandidateRow(

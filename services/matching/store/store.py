@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from jembatan.contracts.deciding import Input, InputKind
+from jembatan.contracts.deciding import Input
 from jembatan.engine.service import Connection
 from services.matching.domain.world import World
 from services.matching.store import candidates, caps, copies, offers, rounds
@@ -28,21 +28,14 @@ class MatchingStore:
         await offers.load(connection, world, want.offers)
         await copies.load_vacancies(connection, world, want.vacancies, want.copied_vacancies)
         await copies.load_partnerships(connection, world, want.partnerships, want.copied_partnerships)
-        await self._load_caps(connection, world, want, items)
+        await self._load_caps(connection, world, want)
         await self._load_rounds(connection, world, want)
         return world
 
-    async def _load_caps(
-        self, connection: Connection, world: World, want: Wanted, items: Sequence[Input]
-    ) -> None:
+    async def _load_caps(self, connection: Connection, world: World, want: Wanted) -> None:
         closing = await rounds.scopes(connection, want.closing)
-        copied = [
-            item.data.state
-            for item in items
-            if item.kind is InputKind.FACT and item.subject in want.copied_caps
-        ]
         over = {offer.partnership for offer in world.offers.values()} | closing
-        await caps.load(connection, world, over, copied)
+        await caps.load(connection, world, over, want.copied_caps)
 
     async def _load_rounds(self, connection: Connection, world: World, want: Wanted) -> None:
         of_offers = {offer.round for offer in world.offers.values()}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from jembatan.contracts.deciding import Input, InputKind
+from jembatan.contracts.partners import CapState
 
 NEW_ROUND = "round.announced"
 CLOSING = "round.closes_at"
@@ -15,7 +16,7 @@ OF_CANDIDATES = ("candidate", "preferences")
 
 @dataclass(slots=True)
 class Wanted:
-    """Ids by class. `copied_…` are those that another service's facts write."""
+    """Ids by class. `copied_…` are those that another service's facts write; of caps, the states written."""
 
     candidates: set[str] = field(default_factory=set)
     offers: set[str] = field(default_factory=set)
@@ -23,7 +24,7 @@ class Wanted:
     copied_vacancies: set[str] = field(default_factory=set)
     partnerships: set[str] = field(default_factory=set)
     copied_partnerships: set[str] = field(default_factory=set)
-    copied_caps: set[str] = field(default_factory=set)
+    copied_caps: list[CapState] = field(default_factory=list)
     rounds: set[str] = field(default_factory=set)
     new_rounds: set[str] = field(default_factory=set)
     closing: set[str] = field(default_factory=set)
@@ -52,7 +53,7 @@ def _of_fact(want: Wanted, item: Input, noun: str) -> None:
     elif noun == "partnership":
         want.copied_partnerships.add(item.subject)
     elif noun == "cap":
-        want.copied_caps.add(item.subject)
+        want.copied_caps.append(item.data.state)
 
 
 def _of_round(want: Wanted, item: Input) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 from pydantic import TypeAdapter
@@ -17,7 +17,7 @@ from jembatan.engine.service import Connection, Job
 from services.matching.domain.freezing import Entry
 from services.matching.domain.publishing import Outcome
 
-Source = Connection | asyncpg.Pool
+Source: TypeAlias = "Connection | asyncpg.Pool[asyncpg.Record]"
 """Where a read comes from: a transaction, or the pool."""
 
 _REASONS: TypeAdapter[dict[str, tuple[Reason, ...]]] = TypeAdapter(dict[str, tuple[Reason, ...]])
