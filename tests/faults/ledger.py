@@ -11,8 +11,8 @@ from tests.support.kafka import Message, dump
 from tests.support.platform import SERVICES, Platform, query
 
 TOPICS = [*(f"{s}.{kind}" for s in SERVICES for kind in ("facts", "refusals")), "matching.public"]
-BACKLOG = """
-SELECT coalesce(sum(head - coalesce(acknowledged, 0)), 0)::bigint AS open
+HEADS = """
+SELECT coalesce(sum(head), 0)::bigint AS decided, coalesce(sum(coalesce(acknowledged, 0)), 0)::bigint AS published
 FROM {0}.lane_head LEFT JOIN {0}.lane_mark USING (topic, partition)
 """
 
@@ -32,15 +32,22 @@ class Faults:
 
 
 def quiet(platform: Platform, acknowledged: Iterable[str], within: float = 120.0) -> list[Message]:
-    """Wait until every acknowledged report is answered and every outbox is published; gives the topics."""
+    """Wait until every acknowledged report is answered and nothing moves any more; gives the topics."""
     wanted, deadline = set(acknowledged), monotonic() + within
     while True:
+        before = heads(platform)
+        sleep(0.5)
         found = dump(platform.kafka, TOPICS)
         missing = wanted - {cause for message in found for cause in causes(message)}
-        backlog = sum(query(platform.postgres, BACKLOG.format(s))[0]["open"] for s in SERVICES)
-        if (not missing and not backlog) or monotonic() > deadline:
+        still = before == heads(platform) and all(decided == published for decided, published in before)
+        if (still and not missing) or monotonic() > deadline:
             return found
-        sleep(0.5)
+
+
+def heads(platform: Platform) -> list[tuple[int, int]]:
+    """Facts decided and facts published, of each service."""
+    rows = [query(platform.postgres, HEADS.format(service))[0] for service in SERVICES]
+    return [(row["decided"], row["published"]) for row in rows]
 
 
 def causes(message: Message) -> list[str]:

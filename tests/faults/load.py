@@ -16,7 +16,6 @@ from jembatan.contracts.examples import example_data
 from jembatan.contracts.registry import REPORTS
 from tests.support.kafka import Reports
 
-
 SOURCE = "urn:jembatan:reporter:test"
 SCHEMES = ("G2G", "P2P", "G2P", "UKPS")
 Report = tuple[str, str, str, Mapping[str, Any]]
@@ -34,7 +33,7 @@ def partnerships(numbers: Iterator[int]) -> Iterator[Report]:
 
 
 def job_orders(numbers: Iterator[int]) -> Iterator[Report]:
-    """Job orders under a partnership that never comes: each is pending, and a second order of it is refused."""
+    """Job orders under a partnership that never comes: each is pending."""
     plain = example_data(REPORTS["job_order.submitted"]) | {"closes_on": "2099-12-31T00:00:00Z"}
     for number in numbers:
         yield "vacancies", "job_order.submitted", f"test-v{number}", plain

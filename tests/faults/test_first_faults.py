@@ -35,7 +35,7 @@ def under_load(running: Platform, seed: int, disturb: Callable[[Load], None]) ->
 def test_kill_each_service_at_ten_random_moments(running: Platform, rounds: int, seed: int) -> None:
     chance = random.Random(seed)
 
-    def disturb(_: Load) -> None:
+    def disturb(load: Load) -> None:
         for _ in range(KILLS * rounds):
             for name in chance.sample(SERVICES, len(SERVICES)):
                 sleep(chance.uniform(0.0, 0.8))
@@ -48,7 +48,7 @@ def test_kill_each_service_at_ten_random_moments(running: Platform, rounds: int,
 
 
 def test_doubling_and_halving_a_service_under_load(running: Platform, rounds: int) -> None:
-    def disturb(_: Load) -> None:
+    def disturb(load: Load) -> None:
         for _ in range(rounds):
             more = running.start(*SERVICES)
             running.await_ready(*more)
@@ -63,7 +63,7 @@ def test_doubling_and_halving_a_service_under_load(running: Platform, rounds: in
 def test_stopping_services_in_any_order_while_the_others_run(running: Platform, rounds: int) -> None:
     chance = random.Random(7)
 
-    def disturb(_: Load) -> None:
+    def disturb(load: Load) -> None:
         for _ in range(rounds):
             for name in chance.sample(SERVICES, len(SERVICES)):
                 for process in running.running(name):
@@ -78,7 +78,7 @@ def test_stopping_services_in_any_order_while_the_others_run(running: Platform, 
 
 
 def test_a_frozen_service_is_replaced_and_wakes_as_a_zombie(running: Platform, rounds: int) -> None:
-    def disturb(_: Load) -> None:
+    def disturb(load: Load) -> None:
         for _ in range(rounds):
             frozen = [process for name in SERVICES for process in running.running(name)]
             for process in frozen:
@@ -96,7 +96,7 @@ def test_a_frozen_service_is_replaced_and_wakes_as_a_zombie(running: Platform, r
 
 
 def test_kafka_is_killed_and_comes_back(running: Platform, rounds: int) -> None:
-    def disturb(_: Load) -> None:
+    def disturb(load: Load) -> None:
         for _ in range(rounds):
             running.stack.kill_kafka()
             sleep(1.0)
@@ -107,7 +107,7 @@ def test_kafka_is_killed_and_comes_back(running: Platform, rounds: int) -> None:
 
 
 def test_postgresql_is_killed_and_comes_back(running: Platform, rounds: int) -> None:
-    def disturb(_: Load) -> None:
+    def disturb(load: Load) -> None:
         for _ in range(rounds):
             running.stack.kill_postgres()
             sleep(1.0)

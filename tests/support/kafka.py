@@ -83,24 +83,31 @@ class Reports:
         key: bytes | None = None,
         identity: str = "",
         milliseconds: int = 0,
+        partition: int = -1,
     ) -> None:
-        """Send any bytes at all."""
+        """Send any bytes at all; to the partitioner's choice unless one is given."""
 
         def done(error: object, _: object) -> None:
             (self.failed if error else self.acknowledged).add(identity)
 
-        self._producer.produce(
-            topic, value, key=key, headers=headers, on_delivery=done, timestamp=milliseconds
+        self._produce(
+            topic, value, partition, key=key, headers=headers, on_delivery=done, timestamp=milliseconds
         )
         self._producer.poll(0)
+
+    def _produce(self, topic: str, value: bytes | None, partition: int, **more: Any) -> None:  # noqa: ANN401
+        while True:
+            try:
+                self._producer.produce(topic, value, partition=partition, **more)
+                return
+            except BufferError:
+                self._producer.poll(0.05)
 
     def flush(self, within: float = 60.0) -> None:
         assert self._producer.flush(within) == 0, "the broker did not acknowledge in time"
 
 
-def encode(
-    attributes: Mapping[str, str], data: Mapping[str, Any], mode: str
-) -> tuple[bytes, Headers]:
+def encode(attributes: Mapping[str, str], data: Mapping[str, Any], mode: str) -> tuple[bytes, Headers]:
     """A record in structured or binary mode, by the binding's text."""
     if mode == "structured":
         body = {**attributes, "datacontenttype": "application/json", "data": data}

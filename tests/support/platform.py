@@ -20,8 +20,9 @@ import asyncpg
 from cli.embedded.stack import EmbeddedStack
 from jembatan import topology
 from jembatan.contracts.reporters import load_reporters
-from jembatan.engine import roles, topics
+from jembatan.engine import roles
 from jembatan.engine.migrate import migrate
+from jembatan.engine.topics import create as create_topics
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("partners", "vacancies", "matching")
@@ -109,7 +110,7 @@ class Platform:
             for service in SERVICES
         ]
         wanted = topology.topics(plan, "embedded", self.time_source, own)  # type: ignore[arg-type]
-        await topics.create(self.kafka, wanted)
+        await create_topics(self.kafka, wanted)
         found = topology.roles(plan)
         await roles.create_roles(
             self.postgres, found, {r.name: self.stack.vault.password(r.name) for r in found}
