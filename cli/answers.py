@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from jembatan.client import Event, Place, Subscriber
@@ -19,19 +20,18 @@ Cause = tuple[str, int, int]
 
 @dataclass(slots=True)
 class Answers:
-    """The answers to some records, as they come."""
+    """What is known to have come from records, as far as it has been read."""
 
-    wanted: frozenset[Cause]
     found: dict[Cause, list[Event]] = field(default_factory=dict)
 
     def take(self, event: Event) -> None:
         cause = cause_of(event)
-        if cause is not None and cause in self.wanted:
+        if cause is not None:
             self.found.setdefault(cause, []).append(event)
 
-    @property
-    def is_complete(self) -> bool:
-        return len(self.found) == len(self.wanted)
+    def has(self, causes: Iterable[Cause]) -> bool:
+        """Whether each of these records has an answer."""
+        return all(cause in self.found for cause in causes)
 
     def of(self, cause: Cause) -> list[Event]:
         """The answers to one record, in the order of their subjects' numbers."""
@@ -61,36 +61,44 @@ def fact_topics(services: Iterable[str]) -> list[str]:
     return sorted({event.topic for event in FACTS.values() if event.service in wanted})
 
 
-async def wait_for(
-    bootstrap: str, wanted: Iterable[Cause], starts: Mapping[Place, int], timeout: float
-) -> Answers:
-    """The answers that come within `timeout` seconds, read from `starts` on.
-
-    A report's facts may be in several topics, each published by itself, so a moment is waited after the
-    first answer to the last report.
-    """
-    answers = Answers(frozenset(wanted))
+@asynccontextmanager
+async def answering(bootstrap: str, starts: Mapping[Place, int]) -> AsyncIterator[Waiting]:
+    """Read answers from `starts` on for as long as the context is open."""
     async with Subscriber(bootstrap, {topic for topic, _ in starts}, from_=starts) as subscriber:
+        answers = Answers()
         reading = asyncio.create_task(_read(subscriber, answers))
         try:
-            async with asyncio.timeout(timeout):
-                await _until_complete(answers, reading)
-        except TimeoutError:
-            return answers
+            yield Waiting(answers, reading)
         finally:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
-    return answers
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Answers that are being read."""
+
+    answers: Answers
+    reading: asyncio.Task[None]
+
+    async def until(self, causes: Sequence[Cause], timeout: float, grace: float = GRACE) -> bool:
+        """Wait until each record is answered; False if one is not within `timeout` seconds.
+
+        A report's facts may be in several topics, each published by itself, so `grace` more seconds are
+        waited after the first answer to the last record.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                while not self.answers.has(causes):
+                    await asyncio.wait({self.reading}, timeout=TICK)
+                    if self.reading.done():
+                        self.reading.result()
+        except TimeoutError:
+            return False
+        await asyncio.sleep(grace)
+        return True
 
 
 async def _read(subscriber: Subscriber, answers: Answers) -> None:
     async for event in subscriber:
         answers.take(event)
-
-
-async def _until_complete(answers: Answers, reading: asyncio.Task[None]) -> None:
-    while not answers.is_complete:
-        await asyncio.wait({reading}, timeout=TICK)
-        if reading.done():
-            reading.result()
-    await asyncio.sleep(GRACE)

@@ -28,6 +28,9 @@ def report(
     wait: Annotated[
         bool, typer.Option("--wait", help="Show what each report became; exit 1 if any was refused.")
     ] = False,
+    one_by_one: Annotated[
+        bool, typer.Option("--one-by-one", help="Send each report when the one before is answered.")
+    ] = False,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for the answers.")] = 30.0,
     own_topic: Annotated[
         str | None,
@@ -48,6 +51,9 @@ def report(
     """Send reports from files, or only check them.
 
     If a line has a fault nothing is sent, and every fault is named as `file:line: pointer: sentence`.
+    Reports about one subject are decided in their order; others may be decided in any, unless sent
+    `--one-by-one`, as is needed when a partnership is proposed and then opened.
+
     A complete example of any report: `jembatan contracts example job_order.submitted`.
 
     Examples: `jembatan report orders.jsonl --check` · `jembatan report orders.jsonl --wait` ·
@@ -64,5 +70,6 @@ def report(
 
         put_json({"reports": len(lines)}) if as_json else put_line(f"{len(lines)} reports, no fault.")
         return
-    how = Sending(places.kafka(kafka, folder), own_topic, timeout if wait else None, at, as_json)
+    patience = timeout if wait or one_by_one else None
+    how = Sending(places.kafka(kafka, folder), own_topic, patience, one_by_one, at, as_json)
     raise typer.Exit(asyncio.run(deliver(lines, how)))

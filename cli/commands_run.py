@@ -15,7 +15,7 @@ from cli.options import HERE, AsJson, Folder, Kafka, Postgres
 from cli.output import put_line, say
 
 PANEL = "Run"
-Port = Annotated[int | None, typer.Option(min=1, max=65535, show_default="a free one, kept")]
+Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Else a free one, which is kept.")]
 
 
 class Time(StrEnum):

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 from cli.output import instant, safe
 from jembatan.client import Event
 from jembatan.contracts.refusal import Reason, Refusal
 
 WIDE = 60
-PLAIN = (str, int, float, bool)
+WIDEST = 240
 
 
 def line(event: Event) -> str:
@@ -26,7 +27,7 @@ def title(event: Event) -> str:
     """What happened to whom, without the time."""
     if isinstance(event.data, Refusal):
         report = event.data.report
-        what = (report.type or "a record").removeprefix("org.jembatan.report.")
+        what = (report.type or "a record").removeprefix("org.jembatan.report.").removesuffix(".v1")
         return safe(
             f"refused  {what}  {event.subject}  id {report.id or 'unknown'} of {report.source or 'unknown'}"
         )
@@ -49,23 +50,20 @@ def details(data: BaseModel | None) -> str:
         (name, getattr(data, name)) for name in type(data).model_fields if name not in ("state", "changed")
     ]
     said = [(name, value) for name, value in own if value not in (None, ())]
-    return ", ".join(f"{name} {short(value)}" for name, value in (*changed, *said))
+    text = ", ".join(f"{name} {short(value)}" for name, value in (*changed, *said))
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
 
 
 def short(value: object) -> str:
     """A value in at most 60 characters."""
-    text = str(value) if isinstance(value, PLAIN) else json.dumps(_plain(value), ensure_ascii=False)
+    plain = _plain(value)
+    text = plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
     return text if len(text) <= WIDE else f"{text[: WIDE - 1]}…"
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", exclude_none=True)
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, dict):
-        return {str(name): _plain(one) for name, one in value.items()}
-    return value if value is None or isinstance(value, PLAIN) else str(value)
+def _plain(value: object) -> object:
+    """JSON values, without fields that are null."""
+    return to_jsonable_python(value, exclude_none=True)
 
 
 def as_json(event: Event) -> dict[str, Any]:

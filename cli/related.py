@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from jembatan.client import Event
-from jembatan.contracts.envelope import CausedEnvelope
+from jembatan.contracts.envelope import CausedEnvelope, ReportEnvelope
 from jembatan.contracts.refusal import Refusal
 from jembatan.contracts.registry import FACTS, LaneOf
 
@@ -32,6 +33,8 @@ def is_about(event: Event, identity: str) -> bool:
         named |= {event.data.report.id, event.data.report.subject}
     elif event.noun in composite():
         named |= set(event.subject.split(":", 1))
+    if isinstance(event.envelope, ReportEnvelope):
+        named.add(event.envelope.retryof)
     return identity in named
 
 
@@ -56,7 +59,14 @@ def in_order(events: Collection[Event]) -> list[Step]:
     unique = list({place(event): event for event in events}.values())
     depths = _depths(unique)
     steps = [Step(event, depths[place(event)]) for event in unique]
-    return sorted(steps, key=lambda step: (step.event.at, step.depth, step.event.sequence, place(step.event)))
+    return sorted(
+        steps, key=lambda step: (when(step.event), step.depth, step.event.sequence, place(step.event))
+    )
+
+
+def when(event: Event) -> datetime:
+    """The time that counted: for a report its record's, as the platform took it."""
+    return event.record.at if isinstance(event.envelope, ReportEnvelope) else event.at
 
 
 def candidates(events: Iterable[Event]) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cli.answers import Answers, Cause, output_topics, wait_for
+from cli.answers import GRACE, Answers, Cause, Waiting, answering, output_topics
 from cli.exits import Exit, Failed
 from cli.lines import as_json, reasons, title
 from cli.output import put_json, put_line, safe, say
@@ -25,11 +25,16 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """How reports are to be sent. `wait`: seconds for the answers, None not to ask for them."""
+    """How reports are to be sent.
+
+    `wait`: seconds for the answers, None not to ask for them; `one_by_one`: the next one only then.
+    `tick`: in simulated time, the instant to move on to afterwards.
+    """
 
     bootstrap: str
     own_topic: str | None = None
     wait: float | None = None
+    one_by_one: bool = False
     tick: datetime | None = None
     as_json: bool = False
 
@@ -63,22 +68,37 @@ async def deliver(lines: Sequence[Line], how: Sending) -> Exit:
     """Send the reports and tell of each; the exit code says whether any was refused or not answered."""
     await _timed(lines, how)
     starts = await _starts(lines, how)
-    sent = await _send(lines, how)
-    if how.wait is None:
-        _tell_sent(lines, sent, how)
-        return Exit.OK
-    causes = [(one.topic, one.partition, one.offset) for one in sent]
-    answers = await wait_for(how.bootstrap, causes, starts, how.wait)
-    for line, one, cause in zip(lines, sent, causes, strict=True):
-        _tell(line, one, cause, answers, how)
-    return verdict(causes, answers)
+    async with Publisher(how.bootstrap, "") as publisher:
+        if how.wait is None:
+            _tell_sent(lines, await _send(publisher, lines, how), how)
+            code = Exit.OK
+        else:
+            async with answering(how.bootstrap, starts) as waiting:
+                code = await _send_and_wait(publisher, lines, how, waiting)
+        if how.tick is not None:
+            await publisher.tick(how.tick)
+    return code
+
+
+async def _send_and_wait(publisher: Publisher, lines: Sequence[Line], how: Sending, waiting: Waiting) -> Exit:
+    size, grace = (1, 0.0) if how.one_by_one else (AT_ONCE, GRACE)
+    codes = [Exit.OK]
+    for first in range(0, len(lines), size):
+        part = lines[first : first + size]
+        sent = await _send(publisher, part, how)
+        causes = [(one.topic, one.partition, one.offset) for one in sent]
+        await waiting.until(causes, how.wait or 0.0, grace)
+        for line, one, cause in zip(part, sent, causes, strict=True):
+            _tell(line, one, cause, waiting.answers, how)
+        codes.append(verdict(causes, waiting.answers))
+    return Exit.NO if Exit.NO in codes else max(codes)
 
 
 def verdict(causes: Sequence[Cause], answers: Answers) -> Exit:
     """NO if one was refused; else NO_ANSWER if one has none yet."""
     if any(answers.is_refused(cause) for cause in causes):
         return Exit.NO
-    return Exit.OK if answers.is_complete else Exit.NO_ANSWER
+    return Exit.OK if answers.has(causes) else Exit.NO_ANSWER
 
 
 def topic_of(line: Line, how: Sending) -> str:
@@ -112,16 +132,13 @@ async def _starts(lines: Sequence[Line], how: Sending) -> dict[Place, int]:
     return await ends(how.bootstrap, {topic: known.count(topic) for topic in topics})
 
 
-async def _send(lines: Sequence[Line], how: Sending) -> list[Sent]:
+async def _send(publisher: Publisher, lines: Sequence[Line], how: Sending) -> list[Sent]:
     sent: list[Sent] = []
-    async with Publisher(how.bootstrap, "") as publisher:
-        for first in range(0, len(lines), AT_ONCE):
-            posted = [await _post(publisher, line, how) for line in lines[first : first + AT_ONCE]]
-            sent += await asyncio.gather(*posted)
-            if len(lines) > AT_ONCE:
-                say(f"{len(sent)} of {len(lines)} sent")
-        if how.tick is not None:
-            await publisher.tick(how.tick)
+    for first in range(0, len(lines), AT_ONCE):
+        posted = [await _post(publisher, line, how) for line in lines[first : first + AT_ONCE]]
+        sent += await asyncio.gather(*posted)
+        if len(lines) > AT_ONCE:
+            say(f"{len(sent)} of {len(lines)} sent")
     return sent
 
 

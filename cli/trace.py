@@ -9,10 +9,21 @@ from cli.eligibility import MOST, Entry, entries
 from cli.exits import Exit, Failed
 from cli.lines import as_json, reasons, title
 from cli.output import instant, put_json, put_line, safe, say
-from cli.related import Step, candidates, cause_place, correlation, correlations, in_order, is_about, place
+from cli.related import (
+    Step,
+    candidates,
+    cause_place,
+    correlation,
+    correlations,
+    in_order,
+    is_about,
+    place,
+    when,
+)
 from jembatan.client import Event, Subscriber, cluster
+from jembatan.contracts.envelope import ReportEnvelope
 from jembatan.contracts.refusal import Refusal
-from jembatan.contracts.registry import REPORTS, SERVICES
+from jembatan.contracts.registry import SERVICES
 
 NO_POSTGRES = "Reasons of eligibility are in PostgreSQL only; name it by --postgres or JEMBATAN_POSTGRES."
 
@@ -85,12 +96,12 @@ def step_line(step: Step, shown: set[str]) -> str:
     event, cause = step.event, cause_place(step.event)
     sign = "✗" if isinstance(event.data, Refusal) else "→" if _is_report(event) else "✓"
     because = f"  (because of {cause})" if cause and cause not in shown else ""
-    head = f"{instant(event.at)}  {'  ' * step.depth}{sign} {title(event)}"
+    head = f"{instant(when(event))}  {'  ' * step.depth}{sign} {title(event)}"
     return f"{head}  id {safe(event.id)}{because}" if _is_report(event) else f"{head}{because}"
 
 
 def _is_report(event: Event) -> bool:
-    return event.name in REPORTS and ".reports" in event.record.topic
+    return isinstance(event.envelope, ReportEnvelope)
 
 
 def _show_json(steps: Sequence[Step], found: Sequence[Entry]) -> None:

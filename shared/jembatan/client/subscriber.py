@@ -106,6 +106,7 @@ class Subscriber:
             enable_auto_commit=False,
             auto_offset_reset=self._from if isinstance(self._from, str) else "earliest",
             request_timeout_ms=int(self._timeout * 1000),
+            fetch_max_wait_ms=100 if self._to_end else 500,
         )
 
     async def _begin(self, consumer: AIOKafkaConsumer, counts: Mapping[str, int]) -> None:
