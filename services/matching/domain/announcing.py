@@ -20,7 +20,7 @@ def announce(world: World, item: Input, programmes: Programmes) -> Outcome:
         *_of_subject(world, item),
         *_of_times(data, item),
         *_of_scope(world, data),
-        *_of_programme(data, programmes),
+        *_of_programme(world, data, programmes),
         *_repeated("committers", data.committers),
         *refusing.outside(item, *(one for one in data.scope if one.count(":") == 4)),
     ]
@@ -74,7 +74,7 @@ def _of_scope(world: World, data: RoundAnnounced) -> Iterator[Reason]:
             yield Reason(code="PARTNERSHIP_NOT_OPEN", pointer=f"/data/scope/{place}", detail=detail)
 
 
-def _of_programme(data: RoundAnnounced, programmes: Programmes) -> Iterator[Reason]:
+def _of_programme(world: World, data: RoundAnnounced, programmes: Programmes) -> Iterator[Reason]:
     rules = programmes.get(data.programme)
     if rules is None:
         known = ", ".join(sorted(programmes)) or "none is installed"
@@ -82,7 +82,7 @@ def _of_programme(data: RoundAnnounced, programmes: Programmes) -> Iterator[Reas
         yield Reason(code="UNKNOWN_PROGRAMME", pointer="/data/programme", detail=detail)
         return
     for place, name in enumerate(data.scope):
-        if not rules.meant_for(name):
+        if name in world.partnerships and not rules.meant_for(name):
             detail = f"The programme {data.programme} is not meant for {name}."
             yield Reason(code="PROGRAMME_MISMATCH", pointer=f"/data/scope/{place}", detail=detail)
 

@@ -71,7 +71,10 @@ def verify(world: World, item: Input, programmes: Programmes) -> Outcome:
     if row is None:
         return unknown(item)
     rules = programmes.get(item.data.programme)
-    reasons = [*not_yours(item, row.state.origin), *not_in(row, Phase.REGISTERED, "only who is registered is verified")]
+    reasons = [
+        *not_yours(item, row.state.origin),
+        *not_in(row, Phase.REGISTERED, "only who is registered is verified"),
+    ]
     if not isinstance(rules, RosterRules):
         reasons.append(unknown_programme(item, programmes))
     if reasons or not isinstance(rules, RosterRules):

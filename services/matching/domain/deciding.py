@@ -25,7 +25,7 @@ REPORTS: dict[str, Rule] = {
 DEADLINES: dict[str, Rule] = {
     "round.closes_at": rounds.close,
     "round.reveal_by": rounds.end_reveals,
-    "round.first_reveal": rounds.begin_match,
+    "round.last_reveal": rounds.begin_match,
     "offer.answer_by": offers.lapse,
 }
 

@@ -124,7 +124,7 @@ def order_abort(world: World, item: Input) -> Outcome:
 
 def _can_abort(row: RoundRow, item: Input) -> bool:
     if row.state.phase in (Phase.OPEN, Phase.FROZEN, Phase.DRAWN) and not row.matching:
-        return row.revealed_at is None or item.at < row.revealed_at
+        return row.first_reveal is None or item.at < row.first_reveal
     return False
 
 
@@ -176,7 +176,7 @@ def end_reveals(world: World, item: Input) -> Outcome:
 
 
 def begin_match(world: World, item: Input) -> Outcome:
-    """The watermark has passed the first reveal, so that no order to abort can be in time: match."""
+    """The watermark has passed the reveals, so that no order to abort can be in time any more: match."""
     row = world.rounds.get(item.subject)
     if row is None or row.state.phase is not Phase.DRAWN or row.matching:
         return Decided()
@@ -221,8 +221,9 @@ def _mark(world: World, state: RoundState) -> None:
 def _aside(world: World, data: RoundFact, item: Input) -> None:
     state = data.state
     row = world.rounds[state.id]
-    if isinstance(data, RoundRevealed) and (row.revealed_at is None or item.at < row.revealed_at):
-        world.put_round(replace(row, revealed_at=item.at))
+    if isinstance(data, RoundRevealed):
+        first, last = min(row.first_reveal or item.at, item.at), max(row.last_reveal or item.at, item.at)
+        world.put_round(replace(row, first_reveal=first, last_reveal=last))
     if state.phase is Phase.OPEN:
         world.freezing[state.id] = state.closes_at
     else:

@@ -33,14 +33,15 @@ class RoundRow:
     """A round's public state, and what is counted beside it.
 
     `freezing` is true from the decision to freeze until the freeze is done, `matching` from the decision to
-    match; `revealed_at` is the time of the first reveal. `open_offers` counts those not yet answered, the
-    others how they ended.
+    match. `first_reveal` and `last_reveal` are the times of the reports. `open_offers` counts those not yet
+    answered, the others how they ended.
     """
 
     state: RoundState
     freezing: bool = False
     matching: bool = False
-    revealed_at: datetime | None = None
+    first_reveal: datetime | None = None
+    last_reveal: datetime | None = None
     open_offers: int = 0
     accepted: int = 0
     declined: int = 0

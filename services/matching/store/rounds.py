@@ -33,8 +33,8 @@ SELECT id, 'round.closes_at' AS what, closes_at AS at FROM round
 WHERE phase = 'open' AND NOT freezing AND lane = ANY($1) AND closes_at < $2
 UNION ALL SELECT id, 'round.reveal_by', reveal_by FROM round
 WHERE phase IN ('open', 'frozen') AND lane = ANY($1) AND reveal_by < $2
-UNION ALL SELECT id, 'round.first_reveal', revealed_at FROM round
-WHERE phase = 'drawn' AND NOT matching AND lane = ANY($1) AND revealed_at < $2
+UNION ALL SELECT id, 'round.last_reveal', last_reveal FROM round
+WHERE phase = 'drawn' AND NOT matching AND lane = ANY($1) AND last_reveal < $2
 ORDER BY at, id, what LIMIT $3
 """
 ANY_ROUND = "*"
@@ -82,7 +82,8 @@ def _row(row: asyncpg.Record) -> RoundRow:
         state=RoundState.model_validate_json(row["state"]),
         freezing=row["freezing"],
         matching=row["matching"],
-        revealed_at=row["revealed_at"],
+        first_reveal=row["first_reveal"],
+        last_reveal=row["last_reveal"],
         open_offers=row["open_offers"],
         accepted=row["accepted"],
         declined=row["declined"],
@@ -114,7 +115,8 @@ def _columns(changed: Sequence[RoundRow], partitions: int) -> dict[str, tuple[st
         "state": rows.dumped(states),
         "freezing": ("boolean", [row.freezing for row in changed]),
         "matching": ("boolean", [row.matching for row in changed]),
-        "revealed_at": ("timestamptz", [row.revealed_at for row in changed]),
+        "first_reveal": ("timestamptz", [row.first_reveal for row in changed]),
+        "last_reveal": ("timestamptz", [row.last_reveal for row in changed]),
         **{name: ("int", [getattr(row, name) for row in changed]) for name in counts},
     }
 

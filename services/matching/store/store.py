@@ -27,15 +27,14 @@ class MatchingStore:
             world.candidates = await candidates.load(connection, want.candidates)
         await offers.load(connection, world, want.offers)
         await copies.load_vacancies(connection, world, want.vacancies, want.copied_vacancies)
-        await copies.load_partnerships(connection, world, want.partnerships, want.copied_partnerships)
-        await self._load_caps(connection, world, want)
-        await self._load_rounds(connection, world, want)
-        return world
-
-    async def _load_caps(self, connection: Connection, world: World, want: Wanted) -> None:
         closing = await rounds.scopes(connection, want.closing)
+        # Two rounds over one partnership that has no cap meet here, and others at the caps that they share.
+        alone = want.copied_partnerships | closing
+        await copies.load_partnerships(connection, world, want.partnerships, alone)
         over = {offer.partnership for offer in world.offers.values()} | closing
         await caps.load(connection, world, over, want.copied_caps)
+        await self._load_rounds(connection, world, want)
+        return world
 
     async def _load_rounds(self, connection: Connection, world: World, want: Wanted) -> None:
         of_offers = {offer.round for offer in world.offers.values()}

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from jembatan.contracts.deciding import Input
+from jembatan.contracts.matching.offers import OfferPhase
 from jembatan.engine.lanes import lane_of
 from services.matching.domain.world import World
 from services.matching.store import caps, freezes
@@ -105,6 +106,17 @@ async def test_two_rounds_over_one_cap_closing_at_once_freeze_one_after_the_othe
     assert await driver.rows("SELECT count(*) AS n FROM round WHERE freezing") == [{"n": 1}]
 
 
+async def test_two_rounds_over_one_partnership_without_a_cap_freeze_one_after_the_other(
+    driver: Driver,
+) -> None:
+    await driver.hear(partnership(), vacancy("horizon-v1"))
+    await driver.open_round(R1)
+    await driver.open_round(R2)
+    closing = [deadline("round.closes_at", name, CLOSES) for name in (R1, R2)]
+    await asyncio.gather(*(driver.decide(item) for item in closing))
+    assert len(driver.jobs) == 1
+
+
 async def test_two_rounds_under_no_common_cap_freeze_together(driver: Driver) -> None:
     await driver.platform()
     await driver.hear(partnership(NS), vacancy("coast-1", NS), cap("ID:CA-NS", 4))
@@ -191,7 +203,7 @@ async def test_saving_an_offer_again_moves_no_seat(driver: Driver) -> None:
     for _ in range(2):
         async with driver.pool.acquire() as connection, connection.transaction():
             world = await driver.store.load(connection, [report("offer.declined", offers[0], {}, REVEAL)])
-            world.put_offer(world.offers[offers[0]].model_copy(update={"phase": "declined"}))
+            world.put_offer(world.offers[offers[0]].model_copy(update={"phase": OfferPhase.DECLINED}))
             await driver.store.save(connection, world)
     assert await driver.rows("SELECT held FROM tally") == [{"held": 7}]
 

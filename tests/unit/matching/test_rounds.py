@@ -165,7 +165,8 @@ def test_the_last_secret_draws_the_lottery() -> None:
     assert names(second) == ["round.revealed", "round.drawn"]
     state = evolved(before, second, item)
     assert (state.phase, state.rho) == ("drawn", lottery.rho(SECRETS, SNAPSHOT))
-    assert before.rounds[R1].revealed_at == CLOSES + LATER
+    row = before.rounds[R1]
+    assert (row.first_reveal, row.last_reveal) == (CLOSES + LATER, REVEAL)
 
 
 @pytest.mark.parametrize(
@@ -195,11 +196,11 @@ ABORT = {"reason": "WRONG_SCOPE"}
         (RoundRow(round_state()), START, True),
         (RoundRow(round_state(), freezing=True), CLOSES + LATER, True),
         (RoundRow(round_state(**FROZEN)), CLOSES + LATER, True),
-        (RoundRow(round_state(**FROZEN, secrets={"gnb": SHOWN["gnb"]}), revealed_at=REVEAL), REVEAL, False),
-        (RoundRow(round_state(**FROZEN), revealed_at=REVEAL), REVEAL - LATER, True),
-        (RoundRow(round_state(**FROZEN | {"phase": "drawn"}), revealed_at=REVEAL), REVEAL - LATER, True),
-        (RoundRow(round_state(phase="drawn"), matching=True, revealed_at=REVEAL), REVEAL - LATER, False),
-        (RoundRow(round_state(phase="published"), revealed_at=REVEAL), START, False),
+        (RoundRow(round_state(**FROZEN, secrets={"gnb": SHOWN["gnb"]}), first_reveal=REVEAL), REVEAL, False),
+        (RoundRow(round_state(**FROZEN), first_reveal=REVEAL), REVEAL - LATER, True),
+        (RoundRow(round_state(**FROZEN | {"phase": "drawn"}), first_reveal=REVEAL), REVEAL - LATER, True),
+        (RoundRow(round_state(phase="drawn"), matching=True, first_reveal=REVEAL), REVEAL - LATER, False),
+        (RoundRow(round_state(phase="published"), first_reveal=REVEAL), START, False),
         (RoundRow(round_state(phase="aborted")), START, False),
     ],
 )
@@ -307,8 +308,8 @@ def test_deadlines_that_no_longer_apply_change_nothing(
 
 
 def test_the_match_begins_once() -> None:
-    before = world(RoundRow(round_state(phase="drawn"), revealed_at=REVEAL))
-    item = deadline("round.first_reveal", R1, REVEAL)
+    before = world(RoundRow(round_state(phase="drawn"), first_reveal=REVEAL))
+    item = deadline("round.last_reveal", R1, REVEAL)
     outcome = rounds.begin_match(before, item)
     assert isinstance(outcome, Decided)
     assert outcome.jobs == (NewJob("match", R1, REVEAL),)
