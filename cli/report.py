@@ -15,7 +15,7 @@ from cli.exits import Exit, Failed
 from cli.lines import as_json, reasons, title
 from cli.output import put_json, put_line, safe, say
 from cli.reports_file import HEADERS, Fault, Line, read_lines, reused
-from jembatan.client import Place, Publisher, Sent, cluster, ends, is_simulated
+from jembatan.client import Cluster, Place, Publisher, Sent, cluster, ends, is_simulated
 from jembatan.contracts.refusal import Refusal
 from jembatan.contracts.writing import Encoded
 
@@ -66,8 +66,11 @@ def _text(file: Path) -> bytes:
 
 async def deliver(lines: Sequence[Line], how: Sending) -> Exit:
     """Send the reports and tell of each; the exit code says whether any was refused or not answered."""
+    known = await cluster(how.bootstrap)
+    for topic in {topic_of(line, how) for line in lines}:
+        known.count(topic)
     await _timed(lines, how)
-    starts = await _starts(lines, how)
+    starts = await _starts(known, lines, how)
     async with Publisher(how.bootstrap, "") as publisher:
         if how.wait is None:
             _tell_sent(lines, await _send(publisher, lines, how), how)
@@ -111,8 +114,7 @@ async def _timed(lines: Sequence[Line], how: Sending) -> None:
     untimed = [line for line in lines if line.envelope.time is None]
     if not untimed:
         return
-    known = await cluster(how.bootstrap)
-    topics = {topic_of(line, how) for line in untimed} & known.partitions.keys()
+    topics = {topic_of(line, how) for line in untimed}
     simulated = {topic for topic in topics if await is_simulated(how.bootstrap, topic)}
     faults = [
         f"{line.place}: /time: This platform runs in simulated time; say when the report was made."
@@ -123,11 +125,10 @@ async def _timed(lines: Sequence[Line], how: Sending) -> None:
         raise Failed(Exit.BAD_INPUT, *faults)
 
 
-async def _starts(lines: Sequence[Line], how: Sending) -> dict[Place, int]:
+async def _starts(known: Cluster, lines: Sequence[Line], how: Sending) -> dict[Place, int]:
     """Where the answers will begin, asked before anything is sent."""
     if how.wait is None:
         return {}
-    known = await cluster(how.bootstrap)
     topics = output_topics({line.topic.partition(".")[0] for line in lines})
     return await ends(how.bootstrap, {topic: known.count(topic) for topic in topics})
 

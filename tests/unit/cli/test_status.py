@@ -1,0 +1,77 @@
+"""Status: when all is well, what is told when it is not."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from cli.status import Process, ServiceStatus, Status, lag
+from cli.status_show import as_object, problems, row, told
+from cli.status_tables import Tables
+
+TABLES = Tables(
+    positions={("partners.reports", 0): 7, ("partners.reports", 1): 9},
+    watermark=datetime(2025, 6, 3, tzinfo=UTC),
+    backlog=0,
+    halted={},
+    cluster="c1",
+    jobs=2,
+)
+SERVICE = ServiceStatus("partners", (17,), (Process("partners", True, (0, 1)),), TABLES, 0)
+WELL = Status("k:9092", "c1", "broker", (SERVICE,))
+
+
+def changed(**changes: object) -> Status:
+    return dataclasses.replace(WELL, services=(dataclasses.replace(SERVICE, **changes),))  # type: ignore[arg-type]
+
+
+def test_all_is_well_when_each_is_ready_and_publishes() -> None:
+    assert WELL.is_well and problems(WELL) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        (changed(tables=dataclasses.replace(TABLES, halted={3: "TOPIC_AHEAD: why"})), "lane 3: TOPIC_AHEAD"),
+        (changed(tables="not migrated yet"), "not migrated yet"),
+        (changed(processes=(Process("partners-2", False),)), "partners-2 is not ready"),
+    ],
+)
+def test_what_is_not_well_is_told(status: Status, word: str) -> None:
+    assert not status.is_well
+    assert word in problems(status)[0]
+    assert as_object(status)["well"] is False
+
+
+def test_a_server_that_does_not_answer_is_not_well() -> None:
+    assert not dataclasses.replace(WELL, faults=("Kafka does not answer.",)).is_well
+
+
+def test_lag_counts_what_lies_beyond_the_positions() -> None:
+    assert lag(TABLES, {("partners.reports", 0): 10, ("partners.reports", 1): 9}) == 3
+    assert lag(TABLES, {}) == 0
+    assert lag(TABLES, {("partners.reports", 0): 1}) == 0
+
+
+def test_what_is_not_known_is_a_dash() -> None:
+    assert row(ServiceStatus("partners", (), (), None, None)) == ("-",) * 7
+
+
+def test_the_table_has_every_service(capsys: pytest.CaptureFixture[str]) -> None:
+    told(dataclasses.replace(WELL, time="simulated", faults=("Oh.",)), as_json=False)
+    out = capsys.readouterr().out
+    assert "partners" in out and "17" in out and "2025-06-03 00:00:00Z" in out
+    assert "simulated: this platform is for examples" in out and "! Oh." in out
+
+
+def test_json_has_what_the_table_has(capsys: pytest.CaptureFixture[str]) -> None:
+    told(WELL, as_json=True)
+    found = json.loads(capsys.readouterr().out)
+    assert (found["time"], found["cluster"], found["well"]) == ("broker", "c1", True)
+    assert found["services"]["partners"]["watermark"] == "2025-06-03T00:00:00+00:00"
+    assert found["services"]["partners"]["processes"] == [
+        {"name": "partners", "ready": True, "partitions": [0, 1]}
+    ]
