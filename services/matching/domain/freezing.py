@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 
-from jembatan.contracts.matching.rounds import Header, ListedNode, ListedVacancy, RoundState
+from jembatan.contracts.matching.rounds import Header, ListedNode, ListedVacancy, Lottery, RoundState
 from jembatan.contracts.model import Model
 from jembatan.contracts.refusal import Reason
 from jembatan.contracts.vacancies import VacancyState
@@ -81,7 +81,7 @@ def header(state: RoundState) -> Header:
         round_id=state.id,
         rules={"mechanism": MECHANISM, "programme": state.programme},
         as_of=state.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        lottery={"kind": state.lottery, "commitments": state.commitments},
+        lottery=Lottery(kind=state.lottery, commitments=state.commitments),
     )
 
 

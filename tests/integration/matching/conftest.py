@@ -58,7 +58,7 @@ async def pool(server: Postgres, template: str) -> AsyncIterator[asyncpg.Pool[as
     await _run(server.dsn("postgres"), f"CREATE DATABASE {name} TEMPLATE {template}")
     settings = {"search_path": "matching", "lock_timeout": "10s"}
     async with asyncpg.create_pool(
-        server.dsn(name), min_size=1, max_size=4, server_settings=settings
+        server.dsn(name), min_size=6, max_size=6, server_settings=settings
     ) as made:
         yield made
 

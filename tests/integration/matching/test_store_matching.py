@@ -8,9 +8,10 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from jembatan.contracts.deciding import Input
+from jembatan.contracts.deciding import Decided, Input
 from jembatan.contracts.matching.offers import OfferPhase
 from jembatan.engine.lanes import lane_of
+from services.matching.domain.rounds import FreezeBegun
 from services.matching.domain.world import World
 from services.matching.store import caps, freezes
 from tests.integration.matching.driver import LANES, MINUTE, PARTITIONS, Driver
@@ -95,15 +96,26 @@ async def test_a_cap_changed_while_offers_are_answered_tells_a_number_that_is_tr
     assert {row["id"]: (row["held"], row["remaining"]) for row in last} == {NB: ("4", "0"), "ID": ("4", "1")}
 
 
+async def freeze_both_at_once(driver: Driver) -> None:
+    """While one round's closing is being decided, the other's must wait, and then decide nothing."""
+    first, second = (deadline("round.closes_at", name, CLOSES) for name in (R1, R2))
+    async with driver.pool.acquire() as connection, connection.transaction():
+        world = await driver.store.load(connection, [first])
+        late = asyncio.create_task(driver.decide(second))
+        await asyncio.sleep(0.3)
+        assert not late.done()
+        driver.domain.evolve(world, FreezeBegun(round=R1), first)
+        await driver.store.save(connection, world)
+    assert await late == [Decided()]
+    assert await driver.rows("SELECT id FROM round WHERE freezing") == [{"id": R1}]
+
+
 async def test_two_rounds_over_one_cap_closing_at_once_freeze_one_after_the_other(driver: Driver) -> None:
     await driver.platform()
     await driver.hear(partnership(NS), vacancy("coast-1", NS), cap("ID", 4))
     await driver.open_round(R1)
     await driver.open_round(R2, scope=[NS])
-    closing = [deadline("round.closes_at", name, CLOSES) for name in (R1, R2)]
-    await asyncio.gather(*(driver.decide(item) for item in closing))
-    assert len(driver.jobs) == 1
-    assert await driver.rows("SELECT count(*) AS n FROM round WHERE freezing") == [{"n": 1}]
+    await freeze_both_at_once(driver)
 
 
 async def test_two_rounds_over_one_partnership_without_a_cap_freeze_one_after_the_other(
@@ -112,9 +124,7 @@ async def test_two_rounds_over_one_partnership_without_a_cap_freeze_one_after_th
     await driver.hear(partnership(), vacancy("horizon-v1"))
     await driver.open_round(R1)
     await driver.open_round(R2)
-    closing = [deadline("round.closes_at", name, CLOSES) for name in (R1, R2)]
-    await asyncio.gather(*(driver.decide(item) for item in closing))
-    assert len(driver.jobs) == 1
+    await freeze_both_at_once(driver)
 
 
 async def test_two_rounds_under_no_common_cap_freeze_together(driver: Driver) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from jembatan.contracts.matching.candidates import ProgrammeName
 from jembatan.contracts.model import (
     Code,
     Count,
@@ -73,15 +74,15 @@ class RoundState(State):
     id: Id
     phase: Phase
     scope: tuple[Id, ...]
-    programme: str
+    programme: ProgrammeName
     closes_at: Time
     as_of: Time
     reveal_by: Time
     answer_by: Time
     lottery: Literal["commit-reveal"]
     committers: tuple[Code, ...]
-    commitments: dict[str, Hex32] = Field(default_factory=dict)
-    secrets: dict[str, Hex32] = Field(default_factory=dict)
+    commitments: dict[Code, Hex32] = Field(default_factory=dict)
+    secrets: dict[Code, Hex32] = Field(default_factory=dict)
     snapshot: Hex32 | None = None
     parts: Count | None = None
     candidates: Count | None = None
@@ -115,7 +116,7 @@ class RoundAnnounced(ReportData):
     model_config = _example(**{k: v for k, v in _ROUND.items() if k not in ("id", "phase", "as_of")})
 
     scope: tuple[Id, ...] = Field(min_length=1, max_length=200)
-    programme: str = Field(min_length=1, max_length=100)
+    programme: ProgrammeName
     closes_at: Time
     as_of: Time | None = None
     reveal_by: Time
@@ -176,14 +177,21 @@ class RoundCommitted(RoundFact):
     by: Code
 
 
+class Lottery(Model):
+    """How ties are drawn: by secrets that were committed to, each under its committer's code."""
+
+    kind: Literal["commit-reveal"]
+    commitments: dict[Code, Hex32]
+
+
 class Header(Model):
     """The parts of a market file that are not lists; with the listings it makes the whole file."""
 
     format: Literal["jembatan.market/1"] = "jembatan.market/1"
     round_id: Id
-    rules: dict[str, Any]
+    rules: dict[Code, str]
     as_of: str
-    lottery: dict[str, Any]
+    lottery: Lottery
 
 
 _HEADER = {
