@@ -106,6 +106,23 @@ def test_a_nurse_counts_for_an_aide_and_not_the_other_way_round() -> None:
     assert codes(as_aide) == ["E_COMPETENCE"]
 
 
+@pytest.mark.parametrize(
+    ("teer", "level", "found"),
+    [
+        (1, 4, []),
+        (1, 3, ["E_EDUCATION"]),
+        (3, 3, []),
+        (3, 2, ["E_EDUCATION"]),
+        (5, None, []),
+        (None, None, []),
+    ],
+)
+def test_the_programme_asks_for_education_by_teer(
+    teer: int | None, level: int | None, found: list[str]
+) -> None:
+    assert codes({"education": level}, {"teer": teer, "education": None}) == found
+
+
 def test_all_reasons_come_at_once_each_with_what_was_asked_found_and_the_floor() -> None:
     nothing: dict[str, Any] = {
         "competence": [],

@@ -112,6 +112,13 @@ def test_a_language_of_the_vacancy_is_asked_besides() -> None:
     assert reasons([], french) == ALL
 
 
+def test_floors_in_two_languages_hold_besides_each_other() -> None:
+    english, french = floors("7"), floors("6", "EMPLOYER") | {"language": "fr"}
+    assert reasons([], english, french) == ALL + ALL
+    assert reasons([ielts()], english, french) == reasons([FRENCH], english, french) == ALL
+    assert reasons([ielts(), FRENCH], english, french) == []
+
+
 def test_the_best_valid_result_counts_in_each_skill() -> None:
     first, second = ielts("8.0", reading="5.0"), ielts("5.0", reading="7.0")
     assert reasons([first], floors()) == ["E_LANG_READING"]
