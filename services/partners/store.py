@@ -18,7 +18,7 @@ from jembatan.engine.lanes import lane_of
 from jembatan.engine.service import Connection
 from services.partners.domain import World
 
-OPENED_IN_HEALTH = "SELECT id, key FROM partnership WHERE opened_in_health"
+OPENED_IN_HEALTH = "SELECT key FROM partnership WHERE opened_in_health"
 
 PARTNERSHIPS = """
 SELECT state FROM partnership WHERE id = ANY($1)
@@ -128,9 +128,7 @@ class PartnersStore:
     async def _lock(self, connection: Connection, touched: Touched) -> None:
         if touched.publishes:
             await locks.exclusive(connection, "partners.safeguards", ["list"])
-            for row in await connection.fetch(OPENED_IN_HEALTH):
-                touched.ids.add(row["id"])
-                touched.keys.add(row["key"])
+            touched.keys |= {row["key"] for row in await connection.fetch(OPENED_IN_HEALTH)}
         elif touched.opens:
             await locks.shared(connection, "partners.safeguards", ["list"])
         await locks.exclusive(connection, "partners.partnership", touched.keys)

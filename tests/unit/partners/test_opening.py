@@ -165,7 +165,8 @@ def test_the_next_instrument_takes_over_without_a_gap() -> None:
         "instrument.signed", MOU | {"ref": "next", "effective_on": "2025-01-10", "expires_on": "2025-02-09"}
     )
     desk.report("opening.requested")
-    assert desk.until(day(30)) == []
+    assert desk.due() == (day(40), "partnership.instrument_ends", NB)
+    assert desk.until(day(40)) == []
     assert desk.until(day(60)) == ["partnership.suspended"]
 
 
@@ -253,3 +254,15 @@ def test_deadlines_of_nobody_change_nothing() -> None:
     desk = Desk()
     assert desk.deadline("partnership.lapses_on", NB, day(1)) == []
     assert desk.deadline("cap.period_ends", NB, day(1)) == []
+
+
+def test_a_report_read_late_leaves_no_deadline_that_comes_for_ever() -> None:
+    """Seen from the report's own time the instrument still ends later, yet it has ended already."""
+    desk = Desk()
+    made.expired(desk)
+    assert desk.report("partnership.amended", {"host_agency": "another"}, at=day(5)) == [
+        "partnership.changed"
+    ]
+    assert desk.due() == (day(9), "partnership.instrument_ends", NB)
+    assert desk.until(day(20)) == []
+    assert desk.due() is None
