@@ -7,12 +7,14 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import asyncpg
 
 from jembatan.contracts.events import language
 from jembatan.contracts.registry import FACTS
 from jembatan.contracts.reporters import Reporters
+from jembatan.engine import positions
 from jembatan.engine.decision import Decider, Made
 from jembatan.engine.entry import Shape
 from jembatan.engine.intake import Intake
@@ -20,9 +22,11 @@ from jembatan.engine.metrics import Metrics
 from jembatan.engine.service import Service
 from jembatan.engine.settings import Settings
 from jembatan.engine.tail import Tail
+from jembatan.engine.transaction import transaction
 from jembatan.engine.wire import Wire
 
 DECIDE = "decide"
+MARK_KEPT = 0.1
 PUBLISH = "publish"
 
 
@@ -87,6 +91,8 @@ class Hub:
         self.wakes: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
         self._progress: dict[tuple[str, int], Progress] = {}
         self._fail = fail
+        self._mark: tuple[float, datetime | None] = (0.0, None)
+        self.generation = 0
 
     def progress(self, what: str, partition: int) -> Progress:
         """The progress of deciding or publishing in a partition, which are watched apart."""
@@ -103,9 +109,22 @@ class Hub:
         """The longest time that a partition of ours has waited without progress, in seconds."""
         return max((progress.stalled_for() for progress in self._progress.values()), default=0.0)
 
+    async def watermark(self) -> datetime | None:
+        """The service's watermark, asked for once for all lanes of the process."""
+        asked, mark = self._mark
+        if time.monotonic() - asked < MARK_KEPT:
+            return mark
+        async with transaction(self.pool, self.settings.statement_timeout) as connection:
+            mark = await positions.watermark(connection, self.report_topics)
+        self._mark = (time.monotonic(), mark)
+        if mark is not None:
+            self.metrics.watermark.set(mark.timestamp())
+        return mark
+
     def made(self, made: Made) -> None:
         """Count what was decided, and wake the lanes that have something to publish."""
         self.metrics.count(made.counts)
+        self.generation += bool(made.counts)
         for _, partition in made.lanes:
             self.wakes[partition].set()
 

@@ -27,7 +27,7 @@ OTHER_CLUSTER = "OTHER_CLUSTER"
 HEADERS = (("content-type", b"application/cloudevents+json; charset=UTF-8"),)
 REQUEST_BYTES = 1_000_000
 REQUEST_ROWS = 1_000
-IDLE = 0.1
+IDLE = 0.2
 AFTER_HALT = 5.0
 AFTER_ERROR = 0.2
 AFTER_TAKEN_AWAY = 2.0

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
+from time import monotonic
 
-import asyncpg
 import structlog
-from aiokafka.errors import KafkaError
 
 from jembatan.contracts.deciding import Input
 from jembatan.contracts.writing import Cause as Origin
-from jembatan.engine import jobs, positions
+from jembatan.engine import jobs
 from jembatan.engine.decision import Made
 from jembatan.engine.entry import Cause
 from jembatan.engine.hub import Hub
-from jembatan.engine.service import Job
+from jembatan.engine.platform_errors import PLATFORM
+from jembatan.engine.service import Job, Jobs
 from jembatan.engine.transaction import persist, transaction
 
 EVERY = 0.1
+JOBS_EVERY = 0.25
 DEADLINES = 200
 AFTER_ERROR = 1.0
 
@@ -31,19 +33,15 @@ class Tender:
     def __init__(self, hub: Hub, partition: int) -> None:
         self._hub = hub
         self._partition = partition
+        self._looked_at: tuple[datetime | None, int] = (None, -1)
+        self._jobs_looked_at = 0.0
 
     async def run(self) -> None:
         while True:
             try:
                 busy = await self._deadlines() + await self._jobs()
                 await asyncio.sleep(0 if busy else EVERY)
-            except (
-                KafkaError,
-                OSError,
-                TimeoutError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-            ) as error:
+            except PLATFORM as error:
                 log.warning("again", action="tender_again", lane=self._partition, why=repr(error))
                 await asyncio.sleep(AFTER_ERROR)
             except Exception:
@@ -53,13 +51,16 @@ class Tender:
                 await asyncio.sleep(AFTER_ERROR)
 
     async def _deadlines(self) -> int:
+        generation = self._hub.generation
+        mark = await self._hub.watermark()
+        if mark is None or self._looked_at == (mark, generation):
+            return 0
         async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
-            mark = await positions.watermark(connection, self._hub.report_topics)
-            if mark is None:
-                return 0
             items = await self._hub.service.store.due(connection, [self._partition], mark, DEADLINES)
-        self._hub.metrics.watermark.set(mark.timestamp())
-        return await self._pass(items) if items else 0
+        done = await self._pass(items) if items else 0
+        if len(items) < DEADLINES:
+            self._looked_at = (mark, generation)
+        return done
 
     async def _pass(self, items: Sequence[Input]) -> int:
         pairs = [(item, _deadline(self._hub.service.name, item)) for item in items]
@@ -73,15 +74,19 @@ class Tender:
         return len(made.numbered) + len(made.jobs)
 
     async def _jobs(self) -> int:
+        work = self._hub.service.jobs
+        if work is None or monotonic() - self._jobs_looked_at < JOBS_EVERY:
+            return 0
+        self._jobs_looked_at = monotonic()
         async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
             waiting = await jobs.waiting(connection, self._partition)
         for job in waiting:
-            await self._page(job)
+            await self._page(work, job)
+        if waiting:
+            self._jobs_looked_at = 0.0
         return len(waiting)
 
-    async def _page(self, job: Job) -> None:
-        work = self._hub.service.jobs
-        assert work is not None
+    async def _page(self, work: Jobs, job: Job) -> None:
         prepared = await work.prepare(self._hub.pool, job)
         cause = _page(self._hub.service.name, job)
 
