@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging.config
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -40,6 +41,7 @@ def run(name: str) -> None:
     known(name)
     settings = settings_of_environment()
     logging_config = configure(settings.log_level, readable=sys.stdout.isatty())
+    logging.config.dictConfig(logging_config)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     app = application(name, settings)

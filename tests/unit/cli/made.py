@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from jembatan.client.received import Event, receive
+from jembatan.client import Event as Event
+from jembatan.client.received import receive
 from jembatan.contracts.events import language
 from jembatan.contracts.examples import example_data, example_subject
 from jembatan.contracts.reasons import Code, reason
