@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from jembatan.contracts.deciding import Draft, Input, InputKind, Outcome
 from jembatan.contracts.matching.offers import OfferFact, UsageChanged
 from jembatan.contracts.matching.rounds import RoundFact
-from services.matching.domain import announcing, candidates, copies, offers, rounds
+from services.matching.domain import announcing, candidates, closing, copies, offers, rounds
 from services.matching.domain.rules import Programmes
 from services.matching.domain.world import World
 
@@ -23,9 +23,9 @@ REPORTS: dict[str, Rule] = {
     "offer.declined": offers.decline,
 }
 DEADLINES: dict[str, Rule] = {
-    "round.closes_at": rounds.close,
-    "round.reveal_by": rounds.end_reveals,
-    "round.last_reveal": rounds.begin_match,
+    "round.closes_at": closing.close,
+    "round.reveal_by": closing.end_reveals,
+    "round.last_reveal": closing.begin_match,
     "offer.answer_by": offers.lapse,
 }
 

@@ -1,17 +1,16 @@
-"""A round's life as reporters and the clock lead it: committed to, closed, revealed, drawn, aborted."""
+"""A round's life as its reporters lead it: committed to, revealed, drawn, called off."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from jembatan.contracts.deciding import Decided, Draft, Input, NewJob, Outcome, Refused
+from jembatan.contracts.deciding import Decided, Draft, Input, Outcome, Refused
 from jembatan.contracts.matching.rounds import (
     Header,
     Phase,
     RoundAborted,
     RoundCommitted,
-    RoundDefaulted,
     RoundDrawn,
     RoundFact,
     RoundFrozen,
@@ -21,7 +20,7 @@ from jembatan.contracts.matching.rounds import (
 from jembatan.contracts.model import Model, changed_fields
 from jembatan.contracts.refusal import Reason
 from services.matching import lottery
-from services.matching.domain import caps, refusing
+from services.matching.domain import refusing
 from services.matching.domain.world import Busy, RoundRow, World
 
 FREEZE = "freeze"
@@ -48,7 +47,7 @@ def commit(world: World, item: Input) -> Outcome:
     if reasons := (*_no_committer(row, item), *_not_committing(row, item)):
         return Refused(reasons)
     by = _committer(item)
-    after = _with(row.state, commitments=row.state.commitments | {by: item.data.commitment})
+    after = updated(row.state, commitments=row.state.commitments | {by: item.data.commitment})
     fact = RoundCommitted(state=after, changed=changed_fields(row.state, after), by=by)
     return Decided((Draft("round.committed", after.id, fact),))
 
@@ -77,7 +76,7 @@ def reveal(world: World, item: Input) -> Outcome:
     if reasons := (*_no_committer(row, item), *_not_revealing(row, item)):
         return Refused(reasons)
     by = _committer(item)
-    after = _with(row.state, secrets=row.state.secrets | {by: item.data.secret})
+    after = updated(row.state, secrets=row.state.secrets | {by: item.data.secret})
     fact = RoundRevealed(state=after, changed=changed_fields(row.state, after), by=by)
     return Decided((Draft("round.revealed", after.id, fact), *_drawn(after)))
 
@@ -105,8 +104,8 @@ def _drawn(state: RoundState) -> tuple[Draft, ...]:
         return ()
     secrets = {committer: bytes.fromhex(secret) for committer, secret in state.secrets.items()}
     assert state.snapshot is not None
-    after = _with(state, phase=Phase.DRAWN, rho=lottery.rho(secrets, state.snapshot))
-    return (_told("round.drawn", RoundDrawn, state, after),)
+    after = updated(state, phase=Phase.DRAWN, rho=lottery.rho(secrets, state.snapshot))
+    return (told("round.drawn", RoundDrawn, state, after),)
 
 
 def order_abort(world: World, item: Input) -> Outcome:
@@ -128,65 +127,9 @@ def _can_abort(row: RoundRow, item: Input) -> bool:
     return False
 
 
-def close(world: World, item: Input) -> Outcome:
-    """The watermark has passed `closes_at`: freeze, or abort if a commitment is missing.
-
-    While another round is between its freeze and its publication over a partnership or a cap of this one,
-    nothing is decided, and the deadline comes again.
-    """
-    row = world.rounds.get(item.subject)
-    if row is None or row.state.phase is not Phase.OPEN or row.freezing or item.at < row.state.closes_at:
-        return Decided()
-    if missing := sorted(set(row.state.committers) - set(row.state.commitments)):
-        why = f"No commitment came from {', '.join(missing)}."
-        return Decided(aborted(row.state, "COMMITMENT_MISSING", why))
-    if any(_in_the_way(world, row.state, other) for other in world.busy if other != row.state.id):
-        return Decided()
-    name = row.state.id
-    return Decided(notes=(FreezeBegun(round=name),), jobs=(NewJob(FREEZE, name, item.at),))
-
-
-def _in_the_way(world: World, state: RoundState, name: str) -> bool:
-    other = world.busy[name]
-    if set(other.scope) & set(state.scope):
-        return True
-    return any(
-        caps.counts(cap, state.closes_at)
-        and caps.counts(cap, other.closes_at)
-        and any(caps.covers(cap, one) for one in state.scope)
-        and any(caps.covers(cap, one) for one in other.scope)
-        for cap in world.caps.values()
-        if cap.max is not None
-    )
-
-
-def end_reveals(world: World, item: Input) -> Outcome:
-    """The watermark has passed `reveal_by`: name who did not reveal, and abort."""
-    row = world.rounds.get(item.subject)
-    if row is None or item.at < row.state.reveal_by:
-        return Decided()
-    if row.state.phase is Phase.OPEN:
-        return Decided(aborted(row.state, "NOT_FROZEN_IN_TIME", "The freeze was not done by `reveal_by`."))
-    if row.state.phase is not Phase.FROZEN:
-        return Decided()
-    after = _with(row.state, defaulted=tuple(sorted(set(row.state.committers) - set(row.state.secrets))))
-    named = _told("round.defaulted", RoundDefaulted, row.state, after)
-    why = f"No secret came from {', '.join(after.defaulted)}."
-    return Decided((named, *aborted(after, "SECRET_MISSING", why)))
-
-
-def begin_match(world: World, item: Input) -> Outcome:
-    """The watermark has passed the reveals, so that no order to abort can be in time any more: match."""
-    row = world.rounds.get(item.subject)
-    if row is None or row.state.phase is not Phase.DRAWN or row.matching:
-        return Decided()
-    name = row.state.id
-    return Decided(notes=(MatchBegun(round=name),), jobs=(NewJob(MATCH, name, item.at),))
-
-
 def aborted(state: RoundState, reason: str, explanation: str | None) -> tuple[Draft, ...]:
     """The fact that a round ended without a result."""
-    after = _with(state, phase=Phase.ABORTED, aborted_for=reason)
+    after = updated(state, phase=Phase.ABORTED, aborted_for=reason)
     data = RoundAborted(
         state=after, changed=changed_fields(state, after), reason=reason, explanation=explanation
     )
@@ -196,7 +139,7 @@ def aborted(state: RoundState, reason: str, explanation: str | None) -> tuple[Dr
 def frozen(state: RoundState, header: Header, *, snapshot: str, parts: int, candidates: int) -> Draft:
     """The fact that a round's market is fixed and listed."""
     counts = {"snapshot": snapshot, "parts": parts, "candidates": candidates}
-    after = _with(state, phase=Phase.FROZEN, **counts)
+    after = updated(state, phase=Phase.FROZEN, **counts)
     data = RoundFrozen(state=after, changed=changed_fields(state, after), market=header)
     return Draft("round.frozen", state.id, data)
 
@@ -251,9 +194,11 @@ def _wrong(row: RoundRow, needed: str) -> Reason:
     return refusing.wrong_state("round", row.state.id, state, needed)
 
 
-def _told(name: str, fact: type[RoundFact], before: RoundState, after: RoundState) -> Draft:
+def told(name: str, fact: type[RoundFact], before: RoundState, after: RoundState) -> Draft:
+    """A fact about a round that carries nothing but its state."""
     return Draft(name, after.id, fact(state=after, changed=changed_fields(before, after)))
 
 
-def _with(state: RoundState, **changes: object) -> RoundState:
+def updated(state: RoundState, **changes: object) -> RoundState:
+    """A round's state with these fields."""
     return state.model_copy(update=changes)

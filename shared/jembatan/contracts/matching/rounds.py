@@ -4,26 +4,63 @@ Everything here is public (`matching.public`). In it a candidate appears under a
 one round only.
 """
 
-from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
 from jembatan.contracts.matching.candidates import ProgrammeName
+from jembatan.contracts.matching.round_values import (
+    Answers,
+    Cutoff,
+    Header,
+    ListedCandidate,
+    ListedNode,
+    ListedVacancy,
+    Lottery,
+    PassedOver,
+    Phase,
+    RoundState,
+)
 from jembatan.contracts.model import (
     Code,
-    Count,
     FactData,
     Hex32,
     Id,
-    Model,
     Positive,
     ReportData,
-    State,
     Text,
     Time,
 )
 from jembatan.contracts.registry import fact, report
+
+__all__ = [
+    "AbortOrdered",
+    "Answers",
+    "CommitmentMade",
+    "Cutoff",
+    "Header",
+    "ListedCandidate",
+    "ListedNode",
+    "ListedVacancy",
+    "Lottery",
+    "MarketListed",
+    "PassedOver",
+    "Phase",
+    "ResultListed",
+    "RoundAborted",
+    "RoundAnnounced",
+    "RoundCommitted",
+    "RoundDefaulted",
+    "RoundDrawn",
+    "RoundFact",
+    "RoundFrozen",
+    "RoundOpened",
+    "RoundPublished",
+    "RoundRevealed",
+    "RoundSettled",
+    "RoundState",
+    "SecretRevealed",
+]
 
 PUBLIC = "matching.public"
 GOVERNMENTS = ("the round's organiser, an agency of the origin or the host",)
@@ -50,49 +87,6 @@ _PUBLISHED = _DRAWN | _RESULT | {"phase": "published"}
 
 def _example(**values: Any) -> ConfigDict:  # noqa: ANN401
     return ConfigDict(json_schema_extra={"examples": [values]})
-
-
-class Phase(StrEnum):
-    """Where a round is. Before `frozen` lists may change; from `published` on its result never does."""
-
-    OPEN = "open"
-    FROZEN = "frozen"
-    DRAWN = "drawn"
-    PUBLISHED = "published"
-    SETTLED = "settled"
-    ABORTED = "aborted"
-
-
-class RoundState(State):
-    """A round. `commitments` and `secrets` stand under the committer's code.
-
-    `as_of` is the instant at which eligibility is judged; `parts` and `result_parts` count the listings of
-    the market and of the result; `snapshot` names the market, `digest` the result; `matched` and `missed`
-    count candidates; `defaulted` names who did not reveal; `aborted_for` is a coded reason.
-    """
-
-    id: Id
-    phase: Phase
-    scope: tuple[Id, ...]
-    programme: ProgrammeName
-    closes_at: Time
-    as_of: Time
-    reveal_by: Time
-    answer_by: Time
-    lottery: Literal["commit-reveal"]
-    committers: tuple[Code, ...]
-    commitments: dict[Code, Hex32] = Field(default_factory=dict)
-    secrets: dict[Code, Hex32] = Field(default_factory=dict)
-    snapshot: Hex32 | None = None
-    parts: Count | None = None
-    candidates: Count | None = None
-    rho: Hex32 | None = None
-    digest: Hex32 | None = None
-    result_parts: Count | None = None
-    matched: Count | None = None
-    missed: Count | None = None
-    defaulted: tuple[Code, ...] = ()
-    aborted_for: Code | None = None
 
 
 class RoundFact(FactData):
@@ -177,23 +171,6 @@ class RoundCommitted(RoundFact):
     by: Code
 
 
-class Lottery(Model):
-    """How ties are drawn: by secrets that were committed to, each under its committer's code."""
-
-    kind: Literal["commit-reveal"]
-    commitments: dict[Code, Hex32]
-
-
-class Header(Model):
-    """The parts of a market file that are not lists; with the listings it makes the whole file."""
-
-    format: Literal["jembatan.market/1"] = "jembatan.market/1"
-    round_id: Id
-    rules: dict[Code, str]
-    as_of: str
-    lottery: Lottery
-
-
 _HEADER = {
     "format": "jembatan.market/1",
     "round_id": "kp2mi-2026-01",
@@ -214,31 +191,6 @@ class RoundFrozen(RoundFact):
     model_config = _example(state=_FROZEN, changed=["phase", "snapshot", "parts"], market=_HEADER)
 
     market: Header
-
-
-class ListedNode(Model):
-    """A capped scope or a partnership, its place in the tree, and the seats that were left (null: no cap)."""
-
-    id: Id
-    parent: Id | None
-    remaining: Count | None
-
-
-class ListedVacancy(Model):
-    """A posted vacancy, the node above it, and the openings that were free."""
-
-    id: Id
-    node: Id
-    openings: Count
-
-
-class ListedCandidate(Model):
-    """A candidate under the round's reference: eligible preferences, best first, their scores and tiers."""
-
-    id: Id
-    preferences: tuple[Id, ...]
-    scores: dict[str, Count]
-    tiers: dict[str, Count]
 
 
 @fact("matching", "round.market_listed", subject="the round", topic=PUBLIC, caused_by=("job:freeze",))
@@ -292,24 +244,6 @@ class RoundDrawn(RoundFact):
     model_config = _example(state=_DRAWN, changed=["phase", "rho"])
 
 
-class PassedOver(Model):
-    """A preference not granted: `node` was full, `before` is who stands last inside it (null: no room)."""
-
-    vacancy: Id
-    node: Id
-    before: Id | None
-
-
-class Cutoff(Model):
-    """The last pair that has a seat inside a full node or vacancy."""
-
-    candidate: Id
-    vacancy: Id
-    tier: Count
-    score: Count
-    ticket: Hex32
-
-
 _CUTOFF = {
     "candidate": "r-0f0e0d0c0b0a09080706050403020100",
     "vacancy": "horizon-rn-1",
@@ -347,14 +281,6 @@ class RoundPublished(RoundFact):
     )
 
     cutoffs: dict[str, Cutoff]
-
-
-class Answers(Model):
-    """How the offers of a round ended."""
-
-    accepted: Count = 0
-    declined: Count = 0
-    lapsed: Count = 0
 
 
 @fact(

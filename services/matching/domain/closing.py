@@ -1,0 +1,68 @@
+"""A round's life as the clock leads it: closed and frozen, ended without its secrets, matched."""
+
+from __future__ import annotations
+
+from jembatan.contracts.deciding import Decided, Input, NewJob, Outcome
+from jembatan.contracts.matching.rounds import Phase, RoundDefaulted, RoundState
+from services.matching.domain import caps, rounds
+from services.matching.domain.world import World
+
+
+def close(world: World, item: Input) -> Outcome:
+    """The watermark has passed `closes_at`: freeze, or abort if a commitment is missing.
+
+    While another round is between its freeze and its publication over a partnership or a cap of this one,
+    nothing is decided, and the deadline comes again.
+    """
+    row = world.rounds.get(item.subject)
+    if row is None or row.state.phase is not Phase.OPEN or row.freezing or item.at < row.state.closes_at:
+        return Decided()
+    if missing := sorted(set(row.state.committers) - set(row.state.commitments)):
+        why = f"No commitment came from {', '.join(missing)}."
+        return Decided(rounds.aborted(row.state, "COMMITMENT_MISSING", why))
+    if any(_in_the_way(world, row.state, other) for other in world.busy if other != row.state.id):
+        return Decided()
+    name = row.state.id
+    return Decided(notes=(rounds.FreezeBegun(round=name),), jobs=(NewJob(rounds.FREEZE, name, item.at),))
+
+
+def _in_the_way(world: World, state: RoundState, name: str) -> bool:
+    other = world.busy[name]
+    if set(other.scope) & set(state.scope):
+        return True
+    return any(
+        caps.counts(cap, state.closes_at)
+        and caps.counts(cap, other.closes_at)
+        and any(caps.covers(cap, one) for one in state.scope)
+        and any(caps.covers(cap, one) for one in other.scope)
+        for cap in world.caps.values()
+        if cap.max is not None
+    )
+
+
+def end_reveals(world: World, item: Input) -> Outcome:
+    """The watermark has passed `reveal_by`: name who did not reveal, and abort."""
+    row = world.rounds.get(item.subject)
+    if row is None or item.at < row.state.reveal_by:
+        return Decided()
+    if row.state.phase is Phase.OPEN:
+        return Decided(
+            rounds.aborted(row.state, "NOT_FROZEN_IN_TIME", "The freeze was not done by `reveal_by`.")
+        )
+    if row.state.phase is not Phase.FROZEN:
+        return Decided()
+    after = rounds.updated(
+        row.state, defaulted=tuple(sorted(set(row.state.committers) - set(row.state.secrets)))
+    )
+    named = rounds.told("round.defaulted", RoundDefaulted, row.state, after)
+    why = f"No secret came from {', '.join(missing)}."
+    return Decided((named, *rounds.aborted(after, "SECRET_MISSING", why)))
+
+
+def begin_match(world: World, item: Input) -> Outcome:
+    """The watermark has passed the reveals, so that no order to abort can be in time any more: match."""
+    row = world.rounds.get(item.subject)
+    if row is None or row.state.phase is not Phase.DRAWN or row.matching:
+        return Decided()
+    name = row.state.id
+    return Decided(notes=(rounds.MatchBegun(round=name),), jobs=(NewJob(rounds.MATCH, name, item.at),))
