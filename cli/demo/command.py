@@ -26,18 +26,18 @@ DEFAULT = home.ROOT / "examples" / "new-brunswick"
 def run(example_folder: Path | None, folder: Path, *, keep: bool, as_json: bool) -> None:
     """Play an example and tell it; Failed says what is wrong with it, or what did not come.
 
-    The platform is stopped and its data removed, unless it is to be kept and all went well.
+    The platform is stopped, unless it is to be kept and all went well; after a fault its logs are left.
     """
     example = loaded(example_folder or DEFAULT)
-    kept = False
+    told = False
     try:
         runtime = home.start(example, folder, say)
         asyncio.run(_told(example, runtime, Json() if as_json else Plain()))
-        kept = keep
+        told = True
     finally:
-        if not kept:
-            home.stop(folder, say)
-    if kept:
+        if not (told and keep):
+            home.stop(folder, say, remove=told)
+    if keep:
         _how_to_look(folder, found=home.keep(folder))
 
 

@@ -45,10 +45,11 @@ def _options(example: Example) -> supervisor.Options:
     )
 
 
-def stop(folder: Path, say: Say) -> None:
-    """End the demo's platform, and remove its data."""
+def stop(folder: Path, say: Say, *, remove: bool) -> None:
+    """End the demo's platform; its data and logs are removed, or left for whoever wants to know why."""
     supervisor.down(folder / DEMO, say=say)
-    shutil.rmtree(folder / DEMO, ignore_errors=True)
+    if remove:
+        shutil.rmtree(folder / DEMO, ignore_errors=True)
 
 
 def keep(folder: Path) -> bool:

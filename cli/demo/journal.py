@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from cli.answers import Cause, cause_of
 from jembatan.client import Event, Place, Received, Unknown
+from jembatan.contracts.refusal import Refusal
 
 Awaited = tuple[str, str]
 """A fact's name and subject."""
@@ -17,6 +18,7 @@ class Journal:
 
     fresh: list[Event] = field(default_factory=list)
     answered: set[Cause] = field(default_factory=set)
+    refused: dict[Cause, Refusal] = field(default_factory=dict)
     seen: set[Awaited] = field(default_factory=set)
     read_to: dict[Place, int] = field(default_factory=dict)
     unreadable: list[Unknown] = field(default_factory=list)
@@ -31,6 +33,8 @@ class Journal:
         self.seen.add((one.name, one.subject))
         if cause := cause_of(one):
             self.answered.add(cause)
+            if isinstance(one.data, Refusal):
+                self.refused[cause] = one.data
 
     def told(self) -> list[Event]:
         """The events since the last call."""

@@ -27,6 +27,7 @@ POLL = 0.1
 STILL = 4
 """So many looks in a row must find the platform quiet after time went on: what is due begins by itself."""
 WITHIN = 45.0
+FEW = 10
 
 
 class NotCome(Failed):
@@ -70,6 +71,8 @@ class Player:
             place = sent.topic, sent.partition
             self.sent[place] = max(self.sent.get(place, 0), sent.offset + 1)
         await self._until(lambda: _unanswered(causes, self.journal), 1)
+        if refused := _wrongly_refused(causes, self.journal):
+            raise NotCome("Reports that the example generates were refused:", *refused[:FEW])
 
     async def _tick(self, at: datetime) -> None:
         await self.publisher.tick(at)
@@ -83,7 +86,7 @@ class Player:
             quiet = 0 if lacking else quiet + 1
             if lacking and monotonic() > deadline:
                 raise NotCome(
-                    f"This did not come within {WITHIN:.0f} s:", *(f"  {one}" for one in lacking[:10])
+                    f"This did not come within {WITHIN:.0f} s:", *(f"  {one}" for one in lacking[:FEW])
                 )
             if quiet < still:
                 await asyncio.sleep(POLL)
@@ -103,6 +106,14 @@ class Player:
 
 def _missing(awaits: Iterable[tuple[str, str]], journal: Journal) -> list[str]:
     return [f"{name} of {subject}" for name, subject in awaits if (name, subject) not in journal.seen]
+
+
+def _wrongly_refused(causes: Mapping[Cause, Report], journal: Journal) -> list[str]:
+    return [
+        f"  {report.place}: {report.name} of {report.subject}: {journal.refused[cause].detail}"
+        for cause, report in causes.items()
+        if report.must and cause in journal.refused
+    ]
 
 
 def _unanswered(causes: Mapping[Cause, Report], journal: Journal) -> list[str]:

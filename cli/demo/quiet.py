@@ -15,10 +15,14 @@ import asyncpg
 from jembatan.client import Place
 from jembatan.contracts.registry import SERVICES
 
-POSITIONS = "SELECT topic, partition, next_offset, at FROM {}.position"
-HEADS = "SELECT topic, partition, head FROM {}.lane_head"
-JOBS = "SELECT kind, subject FROM {}.job WHERE NOT done"
-HALTED = "SELECT partition, halted FROM {}.lane WHERE halted IS NOT NULL"
+LOOK = """
+SELECT '{0}' AS service, 'position' AS what, topic AS name, partition, next_offset AS number, at
+FROM {0}.position
+UNION ALL SELECT '{0}', 'head', topic, partition, head, NULL FROM {0}.lane_head
+UNION ALL SELECT '{0}', 'job', kind || ' of ' || subject, 0, 0, NULL FROM {0}.job WHERE NOT done
+UNION ALL SELECT '{0}', 'halted', halted, partition, 0, NULL FROM {0}.lane WHERE halted IS NOT NULL
+"""
+ALL = " UNION ALL ".join(LOOK.format(service) for service in SERVICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Standing:
     def waits(self, sent: Mapping[Place, int], read_to: Mapping[Place, int], at: datetime) -> list[str]:
         """What is still to be done; empty if all is quiet.
 
-        `sent` is the end of what was sent, `read_to` of what was read, `at` the time all partitions must be at.
+        `sent` and `read_to` are the ends of what was sent and read; all partitions must have come to `at`.
         """
         return [*self._undecided(sent, at), *self._unread(read_to), *self.jobs]
 
@@ -55,25 +59,21 @@ class Standing:
 
 
 async def standing(connection: asyncpg.Connection[asyncpg.Record]) -> Standing:
-    """How far all services are, as one snapshot of the database."""
-    decided: dict[tuple[str, Place], tuple[int, datetime]] = {}
-    heads: dict[Place, int] = {}
-    jobs: list[str] = []
-    halted: list[str] = []
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        for service in SERVICES:
-            for row in await connection.fetch(POSITIONS.format(service)):
-                place = row["topic"], row["partition"]
-                decided[service, place] = row["next_offset"], row["at"]
-            heads |= {
-                (row["topic"], row["partition"]): row["head"]
-                for row in await connection.fetch(HEADS.format(service))
-            }
-            jobs += [
-                f"{row['kind']} of {row['subject']}" for row in await connection.fetch(JOBS.format(service))
-            ]
-            halted += [
-                f"lane {row['partition']} of {service} is halted: {row['halted']}"
-                for row in await connection.fetch(HALTED.format(service))
-            ]
-    return Standing(decided, heads, tuple(jobs), tuple(halted))
+    """How far all services are, by one statement: one snapshot of the database."""
+    rows = await connection.fetch(ALL)
+    by_what = {
+        what: [row for row in rows if row["what"] == what] for what in ("position", "head", "job", "halted")
+    }
+    return Standing(
+        decided={(row["service"], _place(row)): (row["number"], row["at"]) for row in by_what["position"]},
+        heads={_place(row): row["number"] for row in by_what["head"]},
+        jobs=tuple(row["name"] for row in by_what["job"]),
+        halted=tuple(
+            f"Lane {row['partition']} of {row['service']} is halted: {row['name']}"
+            for row in by_what["halted"]
+        ),
+    )
+
+
+def _place(row: asyncpg.Record) -> Place:
+    return row["name"], row["partition"]

@@ -16,7 +16,10 @@ from jembatan.contracts.writing import Encoded, encode_report
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One report as a reporter would send it; `place` says where it was written, for people."""
+    """One report as a reporter would send it; `place` says where it was written, for people.
+
+    `must` be accepted: it was made from what was read, so that a refusal shows a fault of the example.
+    """
 
     id: str
     source: str
@@ -26,6 +29,7 @@ class Report:
     time: datetime
     encoded: Encoded
     place: str
+    must: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,9 @@ def made(
     """A report that the demo makes; its id says what it is about, so that a repeat is one."""
     identity = f"{name}:{subject}"
     encoded = encode_report(name, subject, source, identity, data, time)
-    return Report(identity, source, name, subject, REPORTS[name].topic, time.astimezone(UTC), encoded, place)
+    return Report(
+        identity, source, name, subject, REPORTS[name].topic, time.astimezone(UTC), encoded, place, must=True
+    )
 
 
 def waves(reports: Iterable[Report]) -> list[Wave]:

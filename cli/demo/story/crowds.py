@@ -68,9 +68,10 @@ def usage(day: str, events: Sequence[Event]) -> list[Line]:
     last = {event.subject: event.data.state for event in events}
     lines = []
     for state in last.values():
-        most = "no cap" if state.cap is None else f"of {state.cap}"
+        most = ", without a cap" if state.cap is None else f" of {state.cap}"
         over = " OVER_CAP: nothing is revoked." if state.over_cap else ""
-        lines.append(Line(f"Seats held under {state.node}: {state.held} {most}.{over}", day))
+        if state.held:
+            lines.append(Line(f"Seats held under {state.node}: {state.held}{most}.{over}", day))
     return lines
 
 

@@ -26,6 +26,7 @@ class Known:
     offers: dict[str, OfferState] = field(default_factory=dict)
     usage: dict[str, UsageState] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
+    exemplified: set[str] = field(default_factory=set)
 
     def learn(self, event: Event) -> None:
         """Take an event in; facts of one subject come in their order."""
@@ -47,6 +48,14 @@ class Known:
                 self.usage[event.subject] = state
             case _ if isinstance(event.data, Refusal):
                 self.refusals.append(event.data)
+
+    def placed_before(self, round_id: str) -> set[str]:
+        """Who has accepted an offer of another round."""
+        return {
+            offer.candidate
+            for offer in self.offers.values()
+            if offer.phase is OfferPhase.ACCEPTED and offer.round != round_id
+        }
 
     def held(self, partnership: str) -> list[OfferState]:
         """The offers of a partnership that hold a seat."""

@@ -124,19 +124,28 @@ def _passed_over(matched: Sequence[MatchState], without: Sequence[MatchState], k
     if not without and not any(match.passed_over for match in matched):
         return []
     lines = [Line("Passed over, and why:", depth=1)]
-    whys = Counter(_last_full(match) for match in without if match.passed_over)
-    for node, number in whys.most_common():
-        lines.append(
-            Line(f"{number} got no seat: others stood before them, and {_full(node, known)}.", depth=2)
-        )
+    for number, why in _counted_by_why(without, known):
+        lines.append(Line(f"{number} eligible got no seat, as others stood before them: {why}.", depth=2))
     lower = sum(1 for match in matched if match.passed_over)
     if lower:
-        lines.append(Line(f"{lower} got a lower choice, since the one above was full.", depth=2))
+        lines.append(Line(f"{lower} got a lower choice, since the ones above were full.", depth=2))
     return lines + _sample(without, known)
 
 
-def _last_full(match: MatchState) -> str:
-    return match.passed_over[-1].node
+def _counted_by_why(without: Sequence[MatchState], known: Known) -> list[tuple[int, str]]:
+    """People by what stopped them: a full cap above a choice that had openings left, or full vacancies."""
+    nodes = [
+        next((p.node for p in match.passed_over if _cap(p.node, known) is not None), "") for match in without
+    ]
+    return [
+        (
+            number,
+            f"{_full(node, known)}, though openings were free"
+            if node
+            else "every vacancy they wanted was full",
+        )
+        for node, number in Counter(nodes).most_common()
+    ]
 
 
 def _full(node: str, known: Known) -> str:
@@ -159,41 +168,51 @@ def _sample(without: Sequence[MatchState], known: Known) -> list[Line]:
 def eligibility(round_id: str, known: Known, private: Private) -> list[Line]:
     """How many are eligible, and of the others how many reasons stand against them at least."""
     found = known.matches.get(round_id, {})
+    placed = known.placed_before(round_id)
     barred = {
         name: _fewest(private[name])
         for name, match in found.items()
-        if not match.eligible and name in private
+        if not match.eligible and name in private and name not in placed
     }
-    counts = Counter(len(reasons) for reasons in barred.values())
-    able = sum(1 for match in found.values() if match.eligible)
-    partly = [name for name, match in found.items() if match.eligible and private.get(name)]
-    sizes = (f"{number} for {words.count(size, 'reason')}" for size, number in sorted(counts.items()))
-    spread = f": {words.listed(sizes)}" if counts else ""
-    lines = [Line(f"Eligibility in round {round_id}: {able} eligible, {len(barred)} not{spread}.")]
-    if partly:
-        why = Counter(one.code for name in partly for reasons in private[name].values() for one in reasons)
-        codes = words.listed(f"{code} ({number})" for code, number in why.most_common())
-        lines.append(
-            Line(f"{len(partly)} of the eligible are so for a part of their list only: {codes}.", depth=1)
-        )
-    for size in sorted(counts)[:3]:
-        lines += _example(size, barred)
-    if barred:
-        aside = "Reasons stand in no topic: they are read here from the schema of matching."
+    able = [name for name, match in found.items() if match.eligible]
+    lines = [Line(_counted(round_id, len(able), [len(reasons) for reasons in barred.values()]))]
+    if seated := len(placed & found.keys()):
+        lines.append(Line(f"{seated} more have accepted an offer of an earlier round.", depth=1))
+    lines += _partly([private[name] for name in able if private.get(name)])
+    return lines + _examples(barred, known)
+
+
+def _counted(round_id: str, able: int, sizes: Sequence[int]) -> str:
+    by_size = sorted(Counter(sizes).items())
+    spread = words.listed(f"{number} for {words.count(size, 'reason')}" for size, number in by_size)
+    return f"Eligibility in {round_id}: {able} eligible, {len(sizes)} not{': ' + spread if spread else ''}."
+
+
+def _partly(found: Sequence[Mapping[str, tuple[Reason, ...]]]) -> list[Line]:
+    if not found:
+        return []
+    why = Counter(one.code for pairs in found for reasons in pairs.values() for one in reasons)
+    codes = words.listed(f"{code} ({words.count(number, 'pair')})" for code, number in why.most_common())
+    return [Line(f"{len(found)} of the eligible are so for a part of their list only: {codes}.", depth=1)]
+
+
+def _examples(barred: Mapping[str, tuple[Reason, ...]], known: Known) -> list[Line]:
+    """One person for each number of reasons; nobody twice in a story."""
+    names = {len(barred[name]): name for name in sorted(barred, reverse=True)}
+    lines = []
+    for _, name in sorted(names.items())[:3]:
+        if name not in known.exemplified:
+            lines.append(Line(f"{name}:", depth=1))
+            lines += [Line(f"{one.code}: {one.detail}", tone=Tone.NO, depth=2) for one in barred[name]]
+            known.exemplified.add(name)
+    if lines:
+        aside = "Such reasons stand in no topic; they are read here from the schema of matching."
         lines.append(Line(aside, tone=Tone.ASIDE, depth=1))
     return lines
 
 
 def _fewest(reasons: Mapping[str, tuple[Reason, ...]]) -> tuple[Reason, ...]:
     return min(reasons.values(), key=len, default=())
-
-
-def _example(size: int, barred: Mapping[str, tuple[Reason, ...]]) -> list[Line]:
-    name = min(name for name, reasons in barred.items() if len(reasons) == size)
-    return [
-        Line(f"{name}:", depth=1),
-        *(Line(f"{one.code}: {one.detail}", tone=Tone.NO, depth=2) for one in barred[name]),
-    ]
 
 
 def _line(event: Event, text: str, tone: Tone = Tone.PLAIN) -> Line:

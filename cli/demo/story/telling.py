@@ -16,6 +16,9 @@ from jembatan.client import Event
 from jembatan.contracts.refusal import Refusal
 
 One = Callable[[Event, Known], list[Line]]
+MANY = 20
+"""So many facts or refusals of one type and day are told one by one."""
+
 SILENT = ("match.made", "match.missed", "round.market_listed", "round.result_listed")
 """Told with the round's publication."""
 
@@ -43,6 +46,7 @@ ONES: dict[str, One] = {
     "round.published": rounds.published,
     "round.settled": rounds.settled,
 }
+RANKS = {name: rank for rank, name in enumerate((*SILENT, *ONES, *CROWDS))}
 _FIRST = ("match.made", "match.missed")
 _LAST = ("usage.changed", "round.settled")
 
@@ -57,26 +61,26 @@ def tell(events: Iterable[Event], known: Known) -> list[Line]:
     return lines
 
 
-def _order(event: Event) -> tuple[str, int, str, float, int]:
-    """By day; within a day what was reported alone by its time, what came by the hundred by its type."""
+def _order(event: Event) -> tuple[str, int, float, int, str, int]:
+    """By time, and at the same time by type; but a day begins with its matches and ends with usage."""
     day = words.day(event.at)
     if event.name in _FIRST:
-        return (day, 0, event.name, 0, 0)
+        return (day, 0, 0, RANKS[event.name], event.subject, 0)
     if event.name in _LAST:
-        return (day, 2, event.name, event.at.timestamp(), event.sequence)
-    return (day, 1, "", event.at.timestamp(), _rank(event))
-
-
-def _rank(event: Event) -> int:
-    return list(ONES).index(event.name) if event.name in ONES else len(ONES)
+        return (day, 2, 0, RANKS[event.name], event.subject, event.sequence)
+    rank = RANKS.get(event.name, len(RANKS))
+    return (day, 1, event.at.timestamp(), rank, event.subject, event.sequence)
 
 
 def _group(name: str, found: list[Event], known: Known) -> list[Line]:
     lines = CROWDS[name](words.day(found[0].at), found) if name in CROWDS else []
+    shown = found if name not in CROWDS else []
     for event in found:
-        if name not in CROWDS:
+        if event in shown[:MANY]:
             lines += _one(event, known)
         known.learn(event)
+    if len(shown) > MANY and name not in SILENT:
+        lines.append(Line(f"… and {len(shown) - MANY} more of this kind.", words.day(found[0].at)))
     return lines
 
 

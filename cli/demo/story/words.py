@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import cache
+from typing import Any
 
 from jembatan.codes import isic
 from jembatan.contracts.partners.values import key_of
@@ -15,7 +16,9 @@ def place(code: str) -> str:
     """The English name of a country or subdivision; the code itself if it is none."""
     import pycountry
 
-    found = pycountry.subdivisions.get(code=code) if "-" in code else pycountry.countries.get(alpha_2=code)
+    found: Any = (
+        pycountry.subdivisions.get(code=code) if "-" in code else pycountry.countries.get(alpha_2=code)
+    )
     return str(found.name) if found else code
 
 
