@@ -22,7 +22,7 @@ from jembatan.engine.records import TICK
 from jembatan.engine.sensor import EventCounter
 from jembatan.engine.service import Service
 from jembatan.engine.settings import Settings
-from jembatan.engine.transaction import transaction
+from jembatan.engine.transaction import persist, transaction
 from jembatan.engine.watchdog import verdict, watch
 from jembatan.engine.web import add_pages
 from jembatan.engine.wire import Outgoing, Wire
@@ -49,9 +49,7 @@ class Engine(ModeService):
         wire = Wire(self.settings.kafka, self.settings.request_timeout, f"jembatan-{self.service.name}")
         await wire.start()
         hub = Hub(self.service, self.settings, reporters, pool, wire, self._fail)
-        async with transaction(pool, self.settings.statement_timeout) as connection:
-            await positions.make(connection, hub.inputs, self.settings.partitions)
-            await make_lanes(connection, hub.outputs, self.settings.partitions)
+        await persist(lambda: make_rows(hub), "the rows of positions and lanes")
         self.hub, self.membership = hub, Membership(hub)
         self._running = [
             asyncio.create_task(self.membership.run(), name="membership"),
@@ -76,13 +74,13 @@ class Engine(ModeService):
         """Move time on in every partition of every report topic, by an empty record."""
         if self.hub is None or self.settings.simulated:
             return
-        for topic in self.hub.report_topics:
-            for partition in range(self.settings.partitions):
-                try:
-                    await self.hub.wire.produce(topic, partition, [TICK_RECORD])
-                except (KafkaError, OSError, TimeoutError) as error:
-                    log.warning("no tick", action="tick_failed", topic=topic, why=repr(error))
-                    return
+        numbers = range(self.settings.partitions)
+        places = [(topic, number) for topic in self.hub.report_topics for number in numbers]
+        sending = (self.hub.wire.produce(*place, [TICK_RECORD]) for place in places)
+        for outcome in await asyncio.gather(*sending, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                log.warning("no tick", action="tick_failed", why=repr(outcome))
+                return
 
     @property
     def ready(self) -> bool:
@@ -94,6 +92,13 @@ class Engine(ModeService):
     def _fail(self, error: BaseException) -> None:
         log.critical("a worker ended", action="worker_ended", why=repr(error), exc_info=error)
         asyncio.ensure_future(self.crash(error))  # noqa: RUF006
+
+
+async def make_rows(hub: Hub) -> None:
+    """A row for each position and each lane, before anyone works on them."""
+    async with transaction(hub.pool, hub.settings.statement_timeout) as connection:
+        await positions.make(connection, hub.inputs, hub.settings.partitions)
+        await make_lanes(connection, hub.outputs, hub.settings.partitions)
 
 
 async def connect(service: str, settings: Settings) -> asyncpg.Pool[asyncpg.Record]:
