@@ -51,9 +51,8 @@ def end_reveals(world: World, item: Input) -> Outcome:
         )
     if row.state.phase is not Phase.FROZEN:
         return Decided()
-    after = rounds.updated(
-        row.state, defaulted=tuple(sorted(set(row.state.committers) - set(row.state.secrets)))
-    )
+    missing = sorted(set(row.state.committers) - set(row.state.secrets))
+    after = rounds.updated(row.state, defaulted=tuple(missing))
     named = rounds.told("round.defaulted", RoundDefaulted, row.state, after)
     why = f"No secret came from {', '.join(missing)}."
     return Decided((named, *rounds.aborted(after, "SECRET_MISSING", why)))
