@@ -50,6 +50,15 @@ def test_the_weakest_skill_of_the_best_language_counts(tests: list[dict[str, Any
 
 
 @pytest.mark.parametrize(
+    ("skill", "band"), [("listening", "4.5"), ("reading", "3.5"), ("writing", "4.0"), ("speaking", "4.0")]
+)
+def test_any_skill_may_be_the_weakest(skill: str, band: str) -> None:
+    best = dict.fromkeys(("listening", "reading", "writing", "speaking"), "9.0")
+    assert earned(tests=[ielts() | best]) == 40
+    assert earned(tests=[ielts() | best | {skill: band}]) == 10
+
+
+@pytest.mark.parametrize(
     ("hours", "isco08", "expected"),
     [(1559, "2221", 0), (1560, "2221", 10), (3119, "5321", 10), (3120, "3221", 16), (9360, "2221", 30),
      (9360, "2211", 0)],
