@@ -17,6 +17,7 @@ from jembatan.programmes import load_programmes
 from jembatan.programmes_matching import matching_rules
 from services.matching import activity
 from services.matching.domain import MatchingDomain
+from services.matching.domain.candidates_rules import programme_rules
 from services.matching.jobs import MatchingJobs
 from services.matching.store import MatchingStore
 
@@ -26,7 +27,7 @@ READS = {"partners": ("partnership", "cap"), "vacancies": ("vacancy",)}
 
 def service(settings: Settings) -> Service:
     """Its rules, by the programmes; its tables; its long work, with the secret that makes references."""
-    rules = matching_rules(load_programmes(settings.programmes))
+    rules = programme_rules(matching_rules(load_programmes(settings.programmes)))
     secret = bytes.fromhex(settings.secret.get_secret_value())
     return Service(
         "matching",
