@@ -58,11 +58,13 @@ async def is_simulated(bootstrap: str, topic: str) -> bool:
 async def ends(bootstrap: str, topics: Mapping[str, int]) -> dict[tuple[str, int], int]:
     """The offset after the last record, by topic and partition. `topics`: partitions by topic."""
     wanted = [TopicPartition(topic, number) for topic, count in topics.items() for number in range(count)]
+    if not wanted:
+        return {}
     with reaching(bootstrap):
         consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, request_timeout_ms=DEADLINE_MS)
         try:
             await consumer.start()
-            found = await consumer.end_offsets(wanted) if wanted else {}
+            found = await consumer.end_offsets(wanted)
         finally:
             await consumer.stop()
     return {(place.topic, place.partition): offset for place, offset in found.items()}

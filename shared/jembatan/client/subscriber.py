@@ -63,6 +63,8 @@ class Subscriber:
     async def __aenter__(self) -> Self:
         found = await cluster(self._bootstrap)
         counts = {topic: found.count(topic) for topic in self._topics}
+        if isinstance(self._from, Mapping) and not self._from.keys() & _places(counts):
+            return self
         consumer = self._made()
         with reaching(self._bootstrap):
             try:
@@ -113,10 +115,8 @@ class Subscriber:
         if self._group is not None:
             consumer.subscribe(self._topics)
             return
-        places = [TopicPartition(topic, number) for topic, n in counts.items() for number in range(n)]
+        places = [TopicPartition(*place) for place in sorted(_places(counts))]
         starts = await starting(consumer, places, self._from)
-        if not starts:
-            return
         consumer.assign(list(starts))
         for place, offset in starts.items():
             consumer.seek(place, offset)
@@ -146,6 +146,10 @@ class Subscriber:
         # After a rebalance someone else has these partitions, and gives their events again.
         with contextlib.suppress(CommitFailedError, KafkaError):
             await self._consumer.commit()
+
+
+def _places(counts: Mapping[str, int]) -> set[Place]:
+    return {(topic, number) for topic, count in counts.items() for number in range(count)}
 
 
 async def starting(
