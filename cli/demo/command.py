@@ -17,6 +17,7 @@ from cli.demo.story.lines import Line
 from cli.demo.story.telling import tell
 from cli.embedded.supervisor import Runtime
 from cli.exits import Exit, Failed
+from cli.options import HERE
 from cli.output import safe, say
 from jembatan.client import Event
 
@@ -38,7 +39,7 @@ def run(example_folder: Path | None, folder: Path, *, keep: bool, as_json: bool)
         if not (told and keep):
             home.stop(folder, say, remove=told)
     if keep:
-        _how_to_look(folder, found=home.keep(folder))
+        _how_to_look(example, folder, found=home.keep(folder))
 
 
 def loaded(folder: Path) -> Example:
@@ -75,11 +76,13 @@ async def _eligibility(events: Iterable[Event], playing: Player, known: Known) -
     ]
 
 
-def _how_to_look(folder: Path, *, found: bool) -> None:
-    option = "" if found else f" --folder {folder / home.DEMO}"
-    say("")
+def _how_to_look(example: Example, folder: Path, *, found: bool) -> None:
+    home_folder = folder / home.DEMO
+    option = "" if found and folder == HERE else f" --folder {home_folder}"
     say("The platform goes on running. To look at it:")
     say(f"  jembatan status{option}")
     say(f"  jembatan facts{option} --type 'offer.*'")
-    say(f"  jembatan trace{option} reg-h-0001")
-    say(f"To stop it: jembatan down --folder {folder / home.DEMO}")
+    if then := example.file.then:
+        say(then.text)
+        say(f"  jembatan report {example.folder / then.file}{option} --wait --tick {then.until.isoformat()}")
+    say(f"To stop it: jembatan down --folder {home_folder}")

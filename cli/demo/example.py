@@ -79,6 +79,8 @@ def load(folder: Path) -> Example:
     reading.sources = _sources(reading)
     file = _toml(reading, EXAMPLE, ExampleFile)
     acts = _acts(reading, file) if file else ()
+    if file and file.then:
+        _check_time(reading, waves(_reports(reading, file.then.file)), file.then.until, None, "then")
     reading.faults += [str(fault) for fault in reused(reading.lines)]
     reading.faults += _unknown_vacancies(reading)
     if reading.faults or file is None:
@@ -121,7 +123,7 @@ def _scene(reading: _Reading, step: Step, where: str) -> Scene:
     reports = [report for name in step.files for report in _reports(reading, name)]
     found = sorted([*waves(reports), *_generated(reading, step.candidates)], key=lambda wave: wave.first)
     until = step.until.astimezone(UTC)
-    _check_time(reading, found, step, where)
+    _check_time(reading, found, until, step.answers, where)
     if step.answers and step.answers.reporter not in reading.sources:
         reading.faults.append(
             _no_reporter(reading.folder / EXAMPLE, f"{where}.answers", step.answers.reporter)
@@ -166,19 +168,21 @@ def _no_reporter(path: Path, part: str, code: str) -> str:
     return f"{path}: {part}: {REPORTERS} names no reporter {code}"
 
 
-def _check_time(reading: _Reading, found: Iterable[Wave], step: Step, where: str) -> None:
+def _check_time(
+    reading: _Reading, found: Iterable[Wave], until: datetime, answering: Answering | None, where: str
+) -> None:
     """Simulated time never goes back: what is reported before an earlier step's end would count later."""
     times = [(wave.first, wave.reports[0].place) for wave in found]
-    if step.answers:
-        times.append((step.answers.at, f"{reading.folder / EXAMPLE}: {where}.answers.at"))
+    if answering:
+        times.append((answering.at, f"{reading.folder / EXAMPLE}: {where}.answers.at"))
     for time, place in times:
         if time < reading.clock:
             reading.faults.append(f"{place}: {time} is before {reading.clock}, when the step before ends")
-        if time > step.until:
-            reading.faults.append(f"{place}: {time} is after {step.until}, the step's own `until`")
-    if step.until < reading.clock:
+        if time > until:
+            reading.faults.append(f"{place}: {time} is after {until}, the step's own `until`")
+    if until < reading.clock:
         reading.faults.append(f"{reading.folder / EXAMPLE}: {where}.until: is before the step before ends")
-    reading.clock = max(reading.clock, step.until)
+    reading.clock = max(reading.clock, until)
 
 
 def _unknown_vacancies(reading: _Reading) -> Iterator[str]:

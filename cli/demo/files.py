@@ -62,6 +62,14 @@ class Act(Strict):
     step: tuple[Step, ...] = Field(min_length=1)
 
 
+class Then(Strict):
+    """What a reader can do after the story: send the reports of a file, and move time on."""
+
+    text: Text
+    file: FileName
+    until: Time
+
+
 class ExampleFile(Strict):
     """The file `example.toml`."""
 
@@ -69,6 +77,7 @@ class ExampleFile(Strict):
     secret: Hex32
     made_up: tuple[Text, ...] = ()
     real: tuple[Real, ...] = ()
+    then: Then | None = None
     act: tuple[Act, ...] = Field(min_length=1)
 
 

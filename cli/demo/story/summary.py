@@ -11,6 +11,8 @@ from cli.demo.story.known import Known
 from cli.demo.story.lines import Line, Tone
 from jembatan.contracts.matching.candidates import Phase as CandidatePhase
 from jembatan.contracts.matching.offers import OfferPhase, OfferState, UsageState
+from jembatan.contracts.matching.rounds import Phase as RoundPhase
+from jembatan.contracts.matching.rounds import RoundState
 from jembatan.contracts.partners import PartnershipState
 from jembatan.contracts.vacancies import Phase as VacancyPhase
 
@@ -59,7 +61,18 @@ def next_lines(known: Known) -> list[Line]:
     """What can happen next, by what the facts say now."""
     lines = [line for state in known.partnerships.values() for line in _seats(state, known)]
     lines += [line for vacancy in sorted(known.vacancies) for line in _openings(vacancy, known)]
+    lines += [line for _, state in sorted(known.rounds.items()) for line in _round(state)]
     return [*lines, *_waiting(known)]
+
+
+def _round(state: RoundState) -> list[Line]:
+    waits = {
+        RoundPhase.OPEN: f"is open; lists close on {words.day(state.closes_at)}",
+        RoundPhase.FROZEN: f"is frozen; its secrets are to be shown by {words.day(state.reveal_by)}",
+        RoundPhase.DRAWN: "is drawn, and is being matched",
+        RoundPhase.PUBLISHED: f"is published; its offers are to be answered by {words.day(state.answer_by)}",
+    }
+    return [Line(f"Round {state.id} {waits[state.phase]}.", depth=1)] if state.phase in waits else []
 
 
 def _seats(state: PartnershipState, known: Known) -> list[Line]:
@@ -80,7 +93,7 @@ def _openings(vacancy: str, known: Known) -> list[Line]:
     held = sum(1 for offer in known.held(state.partnership) if offer.vacancy == vacancy)
     if state.phase is not VacancyPhase.POSTED or held >= state.openings:
         return []
-    free, closes = state.openings - held, words.day(state.closes_on)
+    free, closes = state.openings - held, state.closes_on.date()
     text = f"{vacancy}: {free} of {state.openings} openings are free, posted until {closes}."
     return [Line(text, depth=1)]
 

@@ -16,9 +16,8 @@ def place(code: str) -> str:
     """The English name of a country or subdivision; the code itself if it is none."""
     import pycountry
 
-    found: Any = (
-        pycountry.subdivisions.get(code=code) if "-" in code else pycountry.countries.get(alpha_2=code)
-    )
+    table: Any = pycountry.subdivisions if "-" in code else pycountry.countries
+    found = table.get(code=code) if "-" in code else table.get(alpha_2=code)
     return str(found.name) if found else code
 
 
