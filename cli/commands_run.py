@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -37,13 +36,15 @@ def demo(
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything up afterwards, to look at.")] = False,
     folder: Folder = HERE,
+    as_json: AsJson = False,
 ) -> None:
     """Play an example through a real Kafka and PostgreSQL, and tell the story as it happens.
 
     Examples: `jembatan demo` · `jembatan demo examples/new-brunswick --keep`
     """
-    play = importlib.import_module("cli.demo").demo
-    raise typer.Exit(play(example, folder=folder, keep=keep))
+    from cli.demo import demo as play
+
+    raise typer.Exit(play(example, folder=folder, keep=keep, as_json=as_json))
 
 
 def up(

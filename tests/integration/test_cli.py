@@ -14,8 +14,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
+from cli.eligibility import entries
 from cli.exits import Exit
 from jembatan.client import Event, NoTopic, Publisher, Repeats, Subscriber, Unknown, cluster, ends, tick
 from jembatan.contracts.envelope import FactEnvelope
@@ -371,3 +373,31 @@ async def test_a_tick_goes_to_every_partition_of_every_report_topic(running: Pla
     assert await tick(running.kafka, datetime.now(UTC), ["vacancies"]) == sum(wanted.values())
     after = await ends(running.kafka, wanted)
     assert all(after[place] > before[place] for place in before)
+
+
+ENTER = """
+INSERT INTO matching.round_candidate (round_id, candidate, reference, preferences, score, reasons, active)
+VALUES ('r1', 'bp2mi-1', 'ref', '{test-1}', 70, $1::jsonb, true)
+"""
+
+
+async def test_a_candidates_reasons_come_from_the_schema_of_matching(running: Platform) -> None:
+    reasons = {
+        "test-2": [{"code": "LANGUAGE_TOO_LOW", "pointer": "", "detail": "Speaking is 4, asked is 7."}]
+    }
+    connection = await asyncpg.connect(running.postgres)
+    try:
+        await connection.execute(ENTER, json.dumps(reasons))
+    finally:
+        await connection.close()
+    found = await entries(running.postgres, ["bp2mi-1", "bp2mi-2"])
+    assert not isinstance(found, str)
+    [entry] = found
+    assert (entry.eligible, entry.score, entry.vacancy) == (("test-1",), 70, None)
+    assert entry.reasons["test-2"][0].detail == "Speaking is 4, not 7."
+
+
+async def test_reasons_that_may_not_be_read_are_a_sentence(running: Platform) -> None:
+    own = running.environment("partners")["JEMBATAN_POSTGRES"]
+    assert "cannot be read" in str(await entries(own, ["bp2mi-1"]))
+    assert "does not answer" in str(await entries("postgresql://x@127.0.0.1:1/x", ["bp2mi-1"]))
