@@ -382,9 +382,7 @@ VALUES ('r1', 'bp2mi-1', 'ref', '{test-1}', 70, $1::jsonb, true)
 
 
 async def test_a_candidates_reasons_come_from_the_schema_of_matching(running: Platform) -> None:
-    reasons = {
-        "test-2": [{"code": "LANGUAGE_TOO_LOW", "pointer": "", "detail": "Speaking is 4, asked is 7."}]
-    }
+    reasons = {"test-2": [{"code": "LANGUAGE_TOO_LOW", "pointer": "", "detail": "Speaking is 4, not 7."}]}
     connection = await asyncpg.connect(running.postgres)
     try:
         await connection.execute(ENTER, json.dumps(reasons))
