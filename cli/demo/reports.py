@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import BaseModel
 
@@ -58,8 +59,8 @@ def of_line(line: Line, time: datetime) -> Report:
 def made(
     name: str, subject: str, source: str, time: datetime, data: BaseModel | dict[str, Any], place: str
 ) -> Report:
-    """A report that the demo makes; its id says what it is about, so that a repeat is one."""
-    identity = f"{name}:{subject}"
+    """A report that the demo makes. Its id is opaque, since facts name their cause, also public ones."""
+    identity = str(uuid5(NAMESPACE_URL, f"{source} {name} {subject}"))
     encoded = encode_report(name, subject, source, identity, data, time)
     return Report(
         identity, source, name, subject, REPORTS[name].topic, time.astimezone(UTC), encoded, place, must=True
