@@ -126,7 +126,7 @@ def _scene(reading: _Reading, step: Step, where: str) -> Scene:
     _check_time(reading, found, until, step.answers, where)
     if step.answers and step.answers.reporter not in reading.sources:
         reading.faults.append(
-            _no_reporter(reading.folder / EXAMPLE, f"{where}.answers", step.answers.reporter)
+            _no_reporter(reading.folder / EXAMPLE, f"{where}.answers.reporter", step.answers.reporter)
         )
     awaits = tuple((name, subject) for name, _, subject in (one.partition(" ") for one in step.awaits))
     return Scene(tuple(found), step.answers, until, awaits)
