@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from cli import places
 from cli.demo import home
 from cli.demo.example import Act, BadExample, Example, load
 from cli.demo.player import Player, player
@@ -39,7 +41,8 @@ def run(example_folder: Path | None, folder: Path, *, keep: bool, as_json: bool)
         if not (told and keep):
             home.stop(folder, say, remove=told)
     if keep:
-        _how_to_look(example, folder, found=home.keep(folder))
+        home.keep(folder)
+        _how_to_look(example, folder)
 
 
 def loaded(folder: Path) -> Example:
@@ -76,13 +79,15 @@ async def _eligibility(events: Iterable[Event], playing: Player, known: Known) -
     ]
 
 
-def _how_to_look(example: Example, folder: Path, *, found: bool) -> None:
-    home_folder = folder / home.DEMO
-    option = "" if found and folder == HERE else f" --folder {home_folder}"
+def _how_to_look(example: Example, folder: Path) -> None:
+    found = places.runtime(folder) is not None
+    where = folder if found else folder / home.DEMO
+    option = "" if where == HERE else f" --folder {where}"
     say("The platform goes on running. To look at it:")
     say(f"  jembatan status{option}")
     say(f"  jembatan facts{option} --type 'offer.*'")
     if then := example.file.then:
+        file = os.path.relpath(example.folder / then.file)
         say(then.text)
-        say(f"  jembatan report {example.folder / then.file}{option} --wait --tick {then.until.isoformat()}")
-    say(f"To stop it: jembatan down --folder {home_folder}")
+        say(f"  jembatan report {file}{option} --wait --tick {then.until:%Y-%m-%dT%H:%M:%SZ}")
+    say(f"To stop it: jembatan down --folder {folder / home.DEMO}")

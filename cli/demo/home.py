@@ -52,11 +52,10 @@ def stop(folder: Path, say: Say, *, remove: bool) -> None:
         shutil.rmtree(folder / DEMO, ignore_errors=True)
 
 
-def keep(folder: Path) -> bool:
-    """Let commands find the demo without being told where, unless something else runs in `folder`."""
+def keep(folder: Path) -> None:
+    """Let `folder` point to the demo's runtime.json, unless something else runs in `folder`."""
     pointer, target = folder / NAME, Path(DEMO) / NAME
     if pointer.exists() and pointer.resolve() != (folder / target).resolve():
-        return False
+        return
     pointer.unlink(missing_ok=True)
     pointer.symlink_to(target)
-    return True
