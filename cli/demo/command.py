@@ -13,7 +13,7 @@ from cli.demo.example import Act, BadExample, Example, load
 from cli.demo.player import Player, player
 from cli.demo.private import reasons
 from cli.demo.show import Json, Plain, Show
-from cli.demo.story import rounds
+from cli.demo.story.eligibility import eligibility
 from cli.demo.story.known import Known
 from cli.demo.story.lines import Line
 from cli.demo.story.telling import tell
@@ -73,9 +73,7 @@ async def _act(act: Act, playing: Player, known: Known, show: Show) -> None:
 async def _eligibility(events: Iterable[Event], playing: Player, known: Known) -> list[Line]:
     published = [event.subject for event in events if event.name == "round.published"]
     return [
-        line
-        for name in published
-        for line in rounds.eligibility(name, known, await reasons(playing.database, name))
+        line for name in published for line in eligibility(name, known, await reasons(playing.database, name))
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncpg
 from pydantic import TypeAdapter
 
-from cli.demo.story.rounds import Private
+from cli.demo.story.eligibility import Private
 from jembatan.contracts.refusal import Reason
 
 ENTERED = "SELECT candidate, reasons FROM matching.round_candidate WHERE round_id = $1"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import groupby
 
-from cli.demo.story import partners, rounds, vacancies, words
+from cli.demo.story import partners, results, rounds, vacancies, words
 from cli.demo.story.crowds import CROWDS
 from cli.demo.story.known import Known
 from cli.demo.story.lines import Line, Tone
@@ -43,7 +43,7 @@ ONES: dict[str, One] = {
     "round.drawn": rounds.drawn,
     "round.defaulted": rounds.defaulted,
     "round.aborted": rounds.aborted,
-    "round.published": rounds.published,
+    "round.published": results.published,
     "round.settled": rounds.settled,
 }
 RANKS = {name: rank for rank, name in enumerate((*SILENT, *ONES, *CROWDS))}

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from cli.demo.evidence import WITHOUT
 from cli.demo.files import CandidatesFile
-from cli.demo.generator import WITHOUT, Person, faults, people, stages
+from cli.demo.generator import Person, faults, people, stages
 from jembatan.contracts.matching.candidates import CandidateRegisteredReport
 
 FILE = Path(__file__).resolve().parents[3] / "examples" / "new-brunswick" / "candidates.toml"
