@@ -12,7 +12,8 @@ from tests.support.platform import SERVICES, Platform, query
 
 TOPICS = [*(f"{s}.{kind}" for s in SERVICES for kind in ("facts", "refusals")), "matching.public"]
 HEADS = """
-SELECT coalesce(sum(head), 0)::bigint AS decided, coalesce(sum(coalesce(acknowledged, 0)), 0)::bigint AS published
+SELECT coalesce(sum(head), 0)::bigint AS decided,
+    coalesce(sum(coalesce(acknowledged, 0)), 0)::bigint AS published
 FROM {0}.lane_head LEFT JOIN {0}.lane_mark USING (topic, partition)
 """
 

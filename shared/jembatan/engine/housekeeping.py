@@ -10,7 +10,7 @@ import structlog
 from jembatan.engine import claims, lane
 from jembatan.engine.hub import Hub
 from jembatan.engine.platform_errors import PLATFORM
-from jembatan.engine.transaction import transaction
+from jembatan.engine.transaction import acquired, transaction
 
 EVERY = 5.0
 MOST = 10_000
@@ -60,7 +60,7 @@ async def _prune(hub: Hub, now: datetime) -> None:
 
 
 async def _measure(hub: Hub) -> None:
-    async with hub.pool.acquire() as connection:
+    async with acquired(hub.pool, hub.settings.statement_timeout) as connection:
         backlog = await connection.fetchval(BACKLOG)
         oldest = await connection.fetchval(OLDEST)
         halted = await connection.fetchval(HALTED)

@@ -11,7 +11,14 @@ AGAIN = {"40001", "40P01", "55P03", "23505"}
 """Serialization failure, deadlock, lock not available, unique violation: again from `claim`."""
 PLATFORM_CLASSES = {"08", "25", "53", "57", "58"}
 MOST_AGAIN = 10
-PLATFORM = (KafkaError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+PLATFORM = (
+    KafkaError,
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what asyncpg says of a connection that broke in the middle of a statement
+)
 """What Kafka, PostgreSQL and the way to them raise: to be tried again after a pause."""
 
 

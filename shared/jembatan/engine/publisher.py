@@ -19,6 +19,7 @@ from jembatan.engine.lane import Ownership, Progress, Row
 from jembatan.engine.platform_errors import PLATFORM
 from jembatan.engine.records import to_milliseconds
 from jembatan.engine.tail import End, Tail
+from jembatan.engine.transaction import acquired
 from jembatan.engine.wire import Outgoing, Wire, sequence_of
 
 AHEAD = "TOPIC_AHEAD"
@@ -92,6 +93,7 @@ class LanePublisher:
         partition: int,
         topics: Sequence[str],
         pool: asyncpg.Pool[asyncpg.Record],
+        deadline: float,
         wire: Wire,
         tail: Tail,
         wake: asyncio.Event,
@@ -100,6 +102,7 @@ class LanePublisher:
         self._partition = partition
         self._topics = topics
         self._pool = pool
+        self._deadline = deadline
         self._wire = wire
         self._tail = tail
         self._wake = wake
@@ -136,7 +139,7 @@ class LanePublisher:
                 await self._rest()
 
     async def _waiting(self, outputs: Sequence[_Output]) -> list[_Output]:
-        async with self._pool.acquire() as connection:
+        async with acquired(self._pool, self._deadline) as connection:
             heads = await lanes.heads(connection, self._topics, self._partition)
         return [output for output in outputs if heads[output.topic] > output.end]
 
@@ -149,7 +152,7 @@ class LanePublisher:
             return
 
     async def _take(self) -> Ownership:
-        async with self._pool.acquire() as connection:
+        async with acquired(self._pool, self._deadline) as connection:
             owned = await lanes.take(connection, self._partition)
         cluster = await self._wire.cluster_id()
         if owned.cluster_id not in (None, cluster):
@@ -158,13 +161,13 @@ class LanePublisher:
 
     async def _identify(self, owned: Ownership, cluster: str) -> Ownership:
         producer_id = await self._wire.producer_id()
-        async with self._pool.acquire() as connection:
+        async with acquired(self._pool, self._deadline) as connection:
             await lanes.identify(connection, owned, cluster, producer_id)
         raise LetGo("the lane has its producer id now")
 
     async def _compare(self, owned: Ownership, ends: dict[str, End]) -> None:
         # Kafka's end was read first: what is decided after that can only be more.
-        async with self._pool.acquire() as connection:
+        async with acquired(self._pool, self._deadline) as connection:
             decided = await lanes.decided(connection, self._topics, self._partition)
             expected = {
                 topic: await lanes.id_at(connection, topic, self._partition, end.count)
@@ -185,12 +188,12 @@ class LanePublisher:
         raise Halted(why)
 
     async def _write_halt(self, owned: Ownership, why: str | None) -> bool:
-        async with self._pool.acquire() as connection:
+        async with acquired(self._pool, self._deadline) as connection:
             return await lanes.halt(connection, owned, why)
 
     async def _send(self, owned: Ownership, output: _Output) -> None:
         most = REQUEST_ROWS if output.confirmed else 1
-        async with self._pool.acquire() as connection:
+        async with acquired(self._pool, self._deadline) as connection:
             found = await lanes.rows(connection, output.topic, self._partition, output.end, most)
         if not found:
             raise LetGo(f"{output.topic}: place {output.end + 1} is decided and not in the outbox")
@@ -212,7 +215,7 @@ class LanePublisher:
         self._progress()
 
     async def _acknowledge(self, owned: Ownership, topic: str, place: int) -> None:
-        async with self._pool.acquire() as connection:
+        async with acquired(self._pool, self._deadline) as connection:
             if not await lanes.acknowledge(connection, topic, place, owned):
                 raise TakenAway
 

@@ -23,20 +23,26 @@ log = structlog.get_logger("jembatan.transaction")
 
 
 @asynccontextmanager
-async def transaction(pool: asyncpg.Pool[asyncpg.Record], deadline: float) -> AsyncIterator[Connection]:
-    """A READ COMMITTED transaction; a half-open connection is given up at the deadline, not waited for."""
+async def acquired(pool: asyncpg.Pool[asyncpg.Record], deadline: float) -> AsyncIterator[Connection]:
+    """A connection for at most `deadline` seconds; a half-open one is given up, not waited for."""
     async with asyncio.timeout(deadline):
         connection = await pool.acquire()
     try:
         async with asyncio.timeout(deadline):
-            async with connection.transaction():
-                yield connection
-    except TimeoutError:
+            yield connection
+    except (TimeoutError, asyncpg.InternalClientError):
         connection.terminate()
         raise
     finally:
         async with asyncio.timeout(deadline):
             await pool.release(connection)
+
+
+@asynccontextmanager
+async def transaction(pool: asyncpg.Pool[asyncpg.Record], deadline: float) -> AsyncIterator[Connection]:
+    """A READ COMMITTED transaction within a deadline."""
+    async with acquired(pool, deadline) as connection, connection.transaction():
+        yield connection
 
 
 async def persist(work: Callable[[], Awaitable[T]], what: str) -> T:

@@ -48,6 +48,7 @@ class PartitionWorker:
             number,
             hub.outputs,
             hub.pool,
+            hub.settings.statement_timeout,
             hub.wire,
             hub.tail,
             hub.wakes[number],

@@ -127,7 +127,7 @@ async def test_two_at_one_lane_publish_nothing_twice(stack: EmbeddedStack) -> No
         others = [
             asyncio.create_task(
                 LanePublisher(
-                    n, first.hub.outputs, first.hub.pool, first.hub.wire, first.hub.tail,
+                    n, first.hub.outputs, first.hub.pool, 30.0, first.hub.wire, first.hub.tail,
                     asyncio.Event(), lambda: None,
                 ).run()
             )
