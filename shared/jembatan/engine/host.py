@@ -127,7 +127,7 @@ class ServiceApp(faust.App):
     engine: Engine
 
     async def on_first_start(self) -> None:
-        await super().on_first_start()
+        # Faust's own step here makes a folder for tables on disk; ours are in memory.
         await self.add_runtime_dependency(self.engine)
 
 
