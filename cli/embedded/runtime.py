@@ -23,8 +23,15 @@ class Runtime(BaseModel):
     urls: dict[str, str]
 
 
+def home(folder: Path) -> Path:
+    """Where the platform of `folder` lives: a kept demo has a folder of its own, and leaves a link to it."""
+    link = folder / NAME
+    return link.resolve().parent if link.is_symlink() else folder.resolve()
+
+
 def read_runtime(folder: Path) -> Runtime | None:
     """What runs in `folder`; None if nothing does, also when a crash left the file behind."""
+    folder = home(folder)
     try:
         found = Runtime.model_validate_json((folder / NAME).read_text())
     except (OSError, ValidationError):

@@ -46,7 +46,7 @@ def up(folder: Path, options: Options, *, detach: bool = False, say: Say = print
 
 def down(folder: Path, *, say: Say = print) -> bool:
     """Ends what runs in `folder`, also what a crash left; True if there was anything."""
-    folder = folder.resolve()
+    folder = runtime.home(folder)
     owner = runtime.supervisor(folder)
     if owner:
         say(f"Stopping Jembatan in {folder} …")

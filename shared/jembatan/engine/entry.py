@@ -28,6 +28,13 @@ class Cause:
     key: str
     at: datetime
     origin: Origin
+    personal: bool = False
+
+    def shown_in(self, topic: str, service: str) -> Origin:
+        """What a fact in `topic` says of its cause: in a public topic nothing that leads to a person."""
+        if not self.personal or topic == f"{service}.facts":
+            return self.origin
+        return Origin(id=f"report:{service}/{fact_id(service, self.key, 0)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ def _fact(shape: Shape, cause: Cause, draft: Draft, number: int) -> Numbered:
     def encode(sequence: int) -> tuple[bytes, bytes]:
         return encode_fact(
             event, draft.subject, draft.data, id=str(identity), at=cause.at, sequence=sequence,
-            cause=cause.origin, simulated=shape.simulated,
+            cause=cause.shown_in(event.topic, shape.service), simulated=shape.simulated,
         )[:2]  # fmt: skip
 
     lane = lane_of(event.lane_key(draft.subject), shape.partitions)

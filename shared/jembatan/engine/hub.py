@@ -90,7 +90,7 @@ class Hub:
         self.decider = Decider(service, Shape(service.name, settings.partitions, settings.simulated))
         self.wakes: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
         self._progress: dict[tuple[str, int], Progress] = {}
-        self._fail = fail
+        self.fail = fail
         self._mark: tuple[float, datetime | None] = (0.0, None)
         self.generation = 0
 
@@ -131,4 +131,4 @@ class Hub:
     def watch(self, task: asyncio.Task[None]) -> None:
         """A worker's task must not end by itself: if it does, the process ends and is started anew."""
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._fail(error)
+            self.fail(error)

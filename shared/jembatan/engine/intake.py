@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jembatan.contracts.deciding import Input, InputKind
 from jembatan.contracts.envelope import Envelope, FactEnvelope
 from jembatan.contracts.reading import Language, Read, Unreadable, fingerprint, read
 from jembatan.contracts.refusal import Reason, RefusedReport
+from jembatan.contracts.registry import REPORTS
 from jembatan.contracts.reporters import NOT_YOURS, Reporter
 from jembatan.contracts.writing import Cause as Origin
 from jembatan.engine.claims import Key, Subject
@@ -148,7 +149,15 @@ def _about(record: Record, envelope: Envelope) -> RefusedReport:
 
 
 def _caused_by(record: Record, at: datetime, envelope: Envelope) -> Cause:
-    return _cause(record, at, envelope.id, envelope.correlationid, envelope.traceparent)
+    cause = _cause(record, at, envelope.id, envelope.correlationid, envelope.traceparent)
+    return replace(cause, personal=_is_personal(envelope))
+
+
+def _is_personal(envelope: Envelope) -> bool:
+    """Whether the report is about one person: its type is marked so, or its subject names a candidate."""
+    name = ".".join(envelope.type.split(".")[3:5])
+    event = REPORTS.get(name)
+    return event is not None and (event.personal or event.noun in ("offer", "preferences"))
 
 
 def _cause(

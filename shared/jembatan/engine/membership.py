@@ -95,12 +95,20 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         await self._stop([source.partition for source in revoked])
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        for number in sorted(source.partition for source in assigned):
+        try:
+            self._start(source.partition for source in assigned)
+        except Exception as error:
+            # The client only logs what its listener raises; without workers the process is of no use.
+            self._hub.fail(error)
+            raise
+        self.joined = True
+        log.info("partitions assigned", action="assigned", numbers=self.numbers)
+
+    def _start(self, numbers: Iterable[int]) -> None:
+        for number in sorted(numbers):
             if number not in self._workers:
                 self._workers[number] = PartitionWorker(self._hub, number)
                 self._workers[number].start()
-        self.joined = True
-        log.info("partitions assigned", action="assigned", numbers=self.numbers)
 
     async def _stop(self, numbers: Iterable[int]) -> None:
         workers = [self._workers.pop(number) for number in numbers if number in self._workers]

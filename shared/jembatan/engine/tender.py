@@ -13,7 +13,7 @@ from jembatan.contracts.deciding import Input
 from jembatan.contracts.writing import Cause as Origin
 from jembatan.engine import jobs
 from jembatan.engine.decision import Made
-from jembatan.engine.entry import Cause
+from jembatan.engine.entry import Cause, fact_id
 from jembatan.engine.hub import Hub
 from jembatan.engine.platform_errors import PLATFORM
 from jembatan.engine.service import Job, Jobs
@@ -108,7 +108,9 @@ class Tender:
 
 def _deadline(service: str, item: Input) -> Cause:
     key = f"deadline:{service}/{item.type}/{item.subject}/{item.at.isoformat()}"
-    return Cause(key, item.at, Origin(id=key, correlationid=key))
+    # The subject may name a candidate, and what follows may be public: the id tells the kind alone.
+    public = f"deadline:{service}/{item.type}/{fact_id(service, key, 0)}"
+    return Cause(key, item.at, Origin(id=public, correlationid=public))
 
 
 def _page(service: str, job: Job) -> Cause:
