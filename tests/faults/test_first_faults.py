@@ -24,6 +24,7 @@ def under_load(running: Platform, seed: int, disturb: Callable[[Load], None]) ->
     with Load(running.kafka, next(START) % 4000, seed) as load:
         sleep(1.0)
         disturb(load)
+        running.revive()
         sleep(1.0)
     running.await_ready()
     assert len(load.reports.acknowledged) > 100, "too little load to tell anything"

@@ -158,6 +158,12 @@ class Platform:
     def running(self, name: str | None = None) -> list[Process]:
         return [p for p in self.processes if p.running and name in (None, p.name)]
 
+    def revive(self) -> None:
+        """Start what ended by itself, as `jembatan up` and every restart policy do."""
+        for name in SERVICES:
+            if not self.running(name):
+                self.start(name)
+
     def stop(self) -> None:
         """Stop every service's process, by its id."""
         for process in self.running():
