@@ -8,8 +8,10 @@ TOGETHER = ("tests/faults", "tests/scenarios")
 """Folders whose tests all use one platform; elsewhere the tests of a file do."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Faults first, since they take longest; each group on one worker."""
+    # Before xdist's own hook, which reads the marks: after it they group nothing, and say nothing of it.
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group_of(item.nodeid)))
     items.sort(key=lambda item: order_of(item.nodeid))
