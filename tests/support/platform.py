@@ -17,6 +17,7 @@ from typing import Any
 
 import asyncpg
 
+from cli.embedded import child
 from cli.embedded.stack import EmbeddedStack
 from jembatan import topology
 from jembatan.contracts.reporters import load_reporters
@@ -37,8 +38,17 @@ class Process:
         self.port = port
         self.log = log
         with log.open("ab") as sink:
+            # It ends with the test's process, also when that is killed.
+            launcher = [
+                sys.executable,
+                "-I",
+                "-S",
+                str(child.__file__),
+                str(os.getpid()),
+                str(int(signal.SIGKILL)),
+            ]
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "cli.main", "service", name],
+                [*launcher, "-", "-", sys.executable, "-m", "cli.main", "service", name],
                 env={**os.environ, **environment},
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,

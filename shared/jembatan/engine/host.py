@@ -115,7 +115,8 @@ async def connect(service: str, settings: Settings) -> asyncpg.Pool[asyncpg.Reco
             "search_path": service,
             "synchronous_commit": "on",
             "statement_timeout": str(limit),
-            "idle_in_transaction_session_timeout": str(limit),
+            # A worker that stands still this long is replaced by its group: then its locks fall, too.
+            "idle_in_transaction_session_timeout": str(min(limit, settings.session_timeout_ms)),
             "transaction_timeout": str(limit * 2),
         },
     )

@@ -23,6 +23,9 @@ RETURNING topic, noun, subject, sequence
 MAKE = """
 INSERT INTO lane_head (topic, partition)
 SELECT * FROM unnest($1::text[], $2::int[]) AS t (topic, partition)
+WHERE NOT EXISTS (
+    SELECT FROM lane_head AS h WHERE h.topic = t.topic AND h.partition = t.partition
+)
 ORDER BY topic, partition ON CONFLICT DO NOTHING
 """
 LOCK = """
@@ -61,6 +64,7 @@ class TooLarge(Exception):
 
 
 async def make_lanes(connection: Connection, topics: Sequence[str], partitions: int) -> None:
+    """A row for each lane of each output; those that are there are not touched, nor waited for."""
     pairs = sorted((topic, partition) for topic in topics for partition in range(partitions))
     await connection.execute(MAKE, [topic for topic, _ in pairs], [partition for _, partition in pairs])
 

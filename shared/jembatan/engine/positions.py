@@ -11,6 +11,9 @@ from jembatan.engine.service import Connection
 MAKE = """
 INSERT INTO position (topic, partition)
 SELECT topic, partition FROM unnest($1::text[], $2::int[]) AS t (topic, partition)
+WHERE NOT EXISTS (
+    SELECT FROM position AS p WHERE p.topic = t.topic AND p.partition = t.partition
+)
 ORDER BY topic, partition ON CONFLICT DO NOTHING
 """
 READ = """
@@ -33,7 +36,11 @@ class PositionMoved(Exception):
 
 
 async def make(connection: Connection, topics: Sequence[str], partitions: int) -> None:
-    """A row for each partition of each input, so that none is forgotten by the watermark."""
+    """A row for each partition of each input, so that none is forgotten by the watermark.
+
+    Rows that are there are not touched: `ON CONFLICT` alone waits for a transaction that is changing one,
+    and the worker that holds it may be the stopped one that this process is to replace.
+    """
     pairs = [(topic, partition) for topic in topics for partition in range(partitions)]
     await connection.execute(MAKE, [topic for topic, _ in pairs], [partition for _, partition in pairs])
 
