@@ -27,7 +27,7 @@ demo: setup ## play the case of Indonesia and New Brunswick through a real Kafka
 	$(RUN)/jembatan demo
 
 test: setup lint ## every check: lint, types, arrows, and all tests (under ten minutes)
-	$(RUN)/python -m pytest -q -n 3 --dist loadgroup
+	$(RUN)/python -m pytest -q -n 2
 
 unit: setup ## only what needs no server (seconds)
 	$(RUN)/python -m pytest -q -m "not kafka" tests/unit tests/contracts

@@ -14,7 +14,7 @@ TOGETHER = ("tests/faults", "tests/scenarios")
 class BySharedServers(LoadScopeScheduling):  # type: ignore[misc]
     """Gives a worker all tests that share servers, one after the other.
 
-    Not xdist's own `loadgroup`: with pytest 9.2 it groups nothing, and says nothing of it (pytest-xdist #1386).
+    Not xdist's own `loadgroup`: with pytest 9.2 it groups nothing, and says nothing (pytest-xdist #1386).
     """
 
     def _split_scope(self, nodeid: str) -> str:

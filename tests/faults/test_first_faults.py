@@ -7,8 +7,10 @@ import signal
 from collections.abc import Callable
 from time import sleep
 
+import psutil
 import pytest
 
+from jembatan.engine.watchdog import EXIT_CODE
 from tests.faults.ledger import check, quiet
 from tests.faults.load import Load
 from tests.support.platform import SERVICES, Platform
@@ -118,3 +120,20 @@ def test_postgresql_is_killed_and_comes_back(running: Platform, rounds: int) -> 
             sleep(2.0)
 
     under_load(running, 17, disturb)
+
+
+def test_told_to_stop_while_both_servers_stand_still_a_service_ends_in_time(running: Platform) -> None:
+    processes = running.start(*SERVICES, JEMBATAN_DRAIN="2")
+    running.await_ready(*processes)
+    servers = [psutil.Process(pid) for pids in running.stack.pids().values() for pid in pids]
+    servers += [child for server in servers for child in server.children(recursive=True)]
+    for server in servers:
+        server.suspend()
+    try:
+        for process in processes:
+            process.send(signal.SIGTERM)
+        assert {process.stop(2 * 2 + 5 + 10) for process in processes} <= {0, EXIT_CODE}
+    finally:
+        for server in servers:
+            server.resume()
+    running.await_ready()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import faust
@@ -23,7 +23,7 @@ from jembatan.engine.sensor import EventCounter
 from jembatan.engine.service import Service
 from jembatan.engine.settings import Settings
 from jembatan.engine.transaction import persist, transaction
-from jembatan.engine.watchdog import verdict, watch
+from jembatan.engine.watchdog import end_within, verdict, watch
 from jembatan.engine.web import add_pages
 from jembatan.engine.wire import Outgoing, Wire
 
@@ -122,6 +122,15 @@ async def connect(service: str, settings: Settings) -> asyncpg.Pool[asyncpg.Reco
     )
 
 
+class ServiceWorker(faust.Worker):
+    """Faust's worker, that ends in bounded time when it is told to."""
+
+    async def stop(self) -> None:
+        # Clients of a server that is gone can wait for it longer than whoever stops us does.
+        end_within(cast(ServiceApp, self.app).engine.settings.stop_within)
+        await super().stop()
+
+
 class ServiceApp(faust.App):
     """A Faust app that starts its engine first, so that no table's recovery can hold it up."""
 
@@ -148,6 +157,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
     return {
         "broker": f"aiokafka://{settings.kafka}",
         "store": "memory://",
+        "Worker": ServiceWorker,
         "topic_partitions": settings.partitions,
         "topic_allow_declare": False,
         "broker_session_timeout": settings.session_timeout_ms / 1000,

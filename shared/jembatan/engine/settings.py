@@ -49,6 +49,11 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
 
     @property
+    def stop_within(self) -> float:
+        """Seconds after which a service that was told to stop ends by force."""
+        return 2 * self.drain + 5
+
+    @property
     def heartbeat_ms(self) -> int:
         return max(300, self.session_timeout_ms // 10)
 

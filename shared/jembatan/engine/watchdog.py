@@ -1,9 +1,13 @@
-"""Progress, not liveness: a service that has work and does not get on is unready, then ends itself."""
+"""Progress, not liveness: a service that has work and does not get on is unready, then ends itself.
+
+So does one that was told to stop and does not: its locks fall and its partitions are given to others.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable
 
 import structlog
@@ -28,3 +32,15 @@ async def watch(stalled_for: Callable[[], float], after: float) -> None:
         if verdict(stalled_for(), after) == "exit":
             log.critical("no progress", action="watchdog_exit", stalled=stalled_for())
             os._exit(EXIT_CODE)
+
+
+def end_within(seconds: float) -> None:
+    """End the process by force if it still runs after that many seconds, its event loop blocked or not."""
+    timer = threading.Timer(seconds, _force, (seconds,))
+    timer.daemon = True
+    timer.start()
+
+
+def _force(seconds: float) -> None:
+    log.critical("stopping took too long", action="stop_forced", seconds=seconds)
+    os._exit(EXIT_CODE)
