@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 TICK = "jembatan-tick"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+"""What a later time counts as: topics in simulated time take timestamps that no calendar has."""
 
 Source = tuple[str, int]
 """A topic and a partition of it."""
@@ -57,8 +59,8 @@ class Place:
 
 
 def from_milliseconds(timestamp: int) -> datetime:
-    """A Kafka timestamp as an instant, exact to the millisecond."""
-    return EPOCH + timedelta(milliseconds=timestamp)
+    """A Kafka timestamp as an instant, exact to the millisecond, from `EPOCH` to `LATEST`."""
+    return EPOCH + timedelta(milliseconds=min(max(timestamp, 0), to_milliseconds(LATEST)))
 
 
 def to_milliseconds(at: datetime) -> int:
