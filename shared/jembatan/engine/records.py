@@ -19,7 +19,10 @@ Source = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record of an input; `at` is its own time, before it is raised to the greatest before it."""
+    """One record of an input; `at` is its own time, before it is raised to the greatest before it.
+
+    A header's value may be null in Kafka, as key and value may.
+    """
 
     topic: str
     partition: int
@@ -27,7 +30,7 @@ class Record:
     at: datetime
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
+    headers: tuple[tuple[str, bytes | None], ...]
 
     @property
     def source(self) -> Source:
@@ -35,7 +38,8 @@ class Record:
 
     @property
     def size(self) -> int:
-        return len(self.value or b"") + len(self.key or b"") + sum(len(k) + len(v) for k, v in self.headers)
+        headers = sum(len(name) + len(value or b"") for name, value in self.headers)
+        return len(self.value or b"") + len(self.key or b"") + headers
 
     @property
     def is_tick(self) -> bool:

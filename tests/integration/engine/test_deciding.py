@@ -106,11 +106,12 @@ async def test_garbage_is_refused_each_and_stops_nothing(stack: EmbeddedStack) -
         for value in bad:
             reports.raw("partners.reports", value, structured)
         reports.raw("partners.reports", nan, [])
+        reports.raw("partners.reports", nan, [*structured, ("a-header", None)])
         doubled = nan.replace(b'"countries"', b'"published_on": "2023-03-08", "countries"')
         reports.raw("partners.reports", doubled.replace(b"-nan", b"-twice"), structured)
         reports.send(NAME, f"{own}-good", DATA, service="partners")
         await asyncio.to_thread(reports.flush)
-        await until(lambda: _total(stack, before + len(bad) + 3), "an answer to each")
+        await until(lambda: _total(stack, before + len(bad) + 4), "an answer to each")
     assert len(await answers(stack, f"{own}-good")) == 1
     assert len(await answers(stack, f"{own}-twice")) == 1
 
@@ -224,6 +225,7 @@ async def test_a_deadline_and_a_page_that_fail_hold_up_no_others(stack: Embedded
 
         await until(passed, "the other deadline's fact")
         assert len(await answers(stack, bug)) == 1 and len(await answers(stack, bad_job)) == 1
+        assert running.hub is not None
         assert b'jembatan_alarms_total{kind="tender"}' in running.hub.metrics.text()
     # Left as they are, they would fail in every later test of this stack.
     await rows(stack, "DELETE FROM tally WHERE subject = $1", bug)

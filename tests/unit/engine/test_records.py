@@ -81,3 +81,9 @@ def test_milliseconds_survive(timestamp: int) -> None:
 )
 def test_a_timestamp_that_no_calendar_has_is_no_error(timestamp: int, at: datetime) -> None:
     assert from_milliseconds(timestamp) == at
+
+
+def test_a_header_without_a_value_has_a_size() -> None:
+    record = Record("t", 0, 0, START, None, b"xy", (("name", None), ("content-type", b"a")))
+    assert record.size == len("xy") + len("name") + len("content-type") + len("a")
+    assert cut([record], 500, 4096) == 1
