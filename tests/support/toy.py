@@ -1,7 +1,8 @@
 """A toy service for tests of the engine: it counts, in PostgreSQL, how often each list was published.
 
 What a subject begins with says what happens: `refuse` is refused, `bug` makes the rule fail, `huge` leads to
-a fact too large to send, `due` starts a deadline of two seconds, `job` a job of three pages.
+a fact too large to send, `due` starts a deadline of two seconds, `job` a job of three pages; with `bug`
+in the name these two fail.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ def adopted(subject: str, note: str = "") -> Draft:
 class ToyDomain:
     def decide(self, world: World, item: Input) -> Outcome:
         if item.kind is InputKind.DEADLINE:
+            if "bug" in item.subject:
+                raise RuntimeError("a bug in a deadline")
             tally = world.tallies.get(item.subject)
             return Decided((adopted(item.subject, "due"),)) if tally and tally.due_at else Decided()
         if item.subject.startswith("refuse"):
@@ -111,6 +114,8 @@ class ToyJobs:
         return f"page {job.page}"
 
     async def step(self, connection: Connection, job: Job, prepared: object) -> Step:
+        if "bug" in job.subject:
+            raise RuntimeError("a bug in a page")
         await connection.execute("INSERT INTO page_done VALUES ($1, $2)", job.subject, job.page)
         return Step(Decided((adopted(job.subject, str(prepared)),)), more=job.page + 1 < PAGES)
 

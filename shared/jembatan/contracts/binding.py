@@ -18,7 +18,7 @@ from jembatan.contracts.refusal import Reason
 
 LARGEST = 1024 * 1024
 MOST_HEADERS = 64
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes | None]]
 
 _BINARY = re.compile(r"application/([a-z0-9.!#$&^_-]+\+)?json")
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)")

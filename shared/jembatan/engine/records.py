@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 TICK = "jembatan-tick"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+"""What a later time counts as: topics in simulated time take timestamps that no calendar has."""
 
 Source = tuple[str, int]
 """A topic and a partition of it."""
@@ -17,7 +19,10 @@ Source = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record of an input; `at` is its own time, before it is raised to the greatest before it."""
+    """One record of an input; `at` is its own time, before it is raised to the greatest before it.
+
+    A header's value may be null in Kafka, as key and value may.
+    """
 
     topic: str
     partition: int
@@ -25,7 +30,7 @@ class Record:
     at: datetime
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
+    headers: tuple[tuple[str, bytes | None], ...]
 
     @property
     def source(self) -> Source:
@@ -33,7 +38,8 @@ class Record:
 
     @property
     def size(self) -> int:
-        return len(self.value or b"") + len(self.key or b"") + sum(len(k) + len(v) for k, v in self.headers)
+        headers = sum(len(name) + len(value or b"") for name, value in self.headers)
+        return len(self.value or b"") + len(self.key or b"") + headers
 
     @property
     def is_tick(self) -> bool:
@@ -57,8 +63,8 @@ class Place:
 
 
 def from_milliseconds(timestamp: int) -> datetime:
-    """A Kafka timestamp as an instant, exact to the millisecond."""
-    return EPOCH + timedelta(milliseconds=timestamp)
+    """A Kafka timestamp as an instant, exact to the millisecond, from `EPOCH` to `LATEST`."""
+    return EPOCH + timedelta(milliseconds=min(max(timestamp, 0), to_milliseconds(LATEST)))
 
 
 def to_milliseconds(at: datetime) -> int:

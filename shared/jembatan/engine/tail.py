@@ -10,10 +10,13 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from pydantic_core import from_json
 
+FOREIGN = UUID(int=0)
+"""Stands for the id of a record that has none: nothing that was decided is called so."""
+
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How many records an output partition has had, and the id of the last one if it can still be read."""
+    """How many records an output partition has had, and the last one's id; None if none is kept any more."""
 
     count: int
     last_id: UUID | None
@@ -51,7 +54,7 @@ class Tail:
         if end == first:
             return End(end, None)
         record = await record_at(consumer, source, end - 1)
-        return End(end, _id_of(record))
+        return End(end, id_of(record.value))
 
 
 async def record_at(consumer: AIOKafkaConsumer, source: TopicPartition, offset: int) -> ConsumerRecord:
@@ -61,8 +64,9 @@ async def record_at(consumer: AIOKafkaConsumer, source: TopicPartition, offset: 
     return await consumer.getone(source)
 
 
-def _id_of(record: ConsumerRecord) -> UUID | None:
+def id_of(value: bytes | None) -> UUID:
+    """The id of a fact or refusal; `FOREIGN` for whatever is none, since we did not write it."""
     try:
-        return UUID(from_json(record.value)["id"])
-    except (KeyError, TypeError, ValueError):
-        return None
+        return UUID(from_json(value or b"")["id"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return FOREIGN

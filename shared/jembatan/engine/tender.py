@@ -15,7 +15,7 @@ from jembatan.engine import jobs
 from jembatan.engine.decision import Made
 from jembatan.engine.entry import Cause, fact_id
 from jembatan.engine.hub import Hub
-from jembatan.engine.platform_errors import PLATFORM
+from jembatan.engine.platform_errors import PLATFORM, Blame, blame
 from jembatan.engine.service import Job, Jobs
 from jembatan.engine.transaction import persist, transaction
 
@@ -44,10 +44,8 @@ class Tender:
             except PLATFORM as error:
                 log.warning("again", action="tender_again", lane=self._partition, why=repr(error))
                 await asyncio.sleep(AFTER_ERROR)
-            except Exception:
-                # A mistake in one deadline or page must not stop reports from being decided.
-                log.exception("tending failed", action="tender_failed", lane=self._partition)
-                self._hub.metrics.alarms.labels("tender").inc()
+            except Exception:  # noqa: BLE001 -- no mistake in looking here may stop reports from being decided
+                self._failed("looking for what is due")
                 await asyncio.sleep(AFTER_ERROR)
 
     async def _deadlines(self) -> int:
@@ -63,6 +61,17 @@ class Tender:
         return done
 
     async def _pass(self, items: Sequence[Input]) -> int:
+        """Decide deadlines together; if that fails, by halves, until the one at fault is found and left."""
+        try:
+            return await self._decide(items)
+        except Exception:  # noqa: BLE001 -- not the platform's: `persist` keeps those
+            if len(items) == 1:
+                self._failed(f"{items[0].type} of {items[0].subject}")
+                return 0
+        middle = len(items) // 2
+        return await self._pass(items[:middle]) + await self._pass(items[middle:])
+
+    async def _decide(self, items: Sequence[Input]) -> int:
         pairs = [(item, _deadline(self._hub.service.name, item)) for item in items]
 
         async def once() -> Made:
@@ -80,11 +89,25 @@ class Tender:
         self._jobs_looked_at = monotonic()
         async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
             waiting = await jobs.waiting(connection, self._partition)
-        for job in waiting:
-            await self._page(work, job)
+        done = [await self._turn(work, job) for job in waiting]
         if waiting:
-            self._jobs_looked_at = 0.0
-        return len(waiting)
+            self._jobs_looked_at = 0.0 if any(done) else monotonic() + AFTER_ERROR
+        return sum(done)
+
+    async def _turn(self, work: Jobs, job: Job) -> bool:
+        """One page; a job whose page fails does not hold up the others. False if it failed."""
+        try:
+            await self._page(work, job)
+        except Exception as error:
+            if blame(error) is Blame.PLATFORM:
+                raise
+            self._failed(f"{job.kind} of {job.subject}, page {job.page}")
+            return False
+        return True
+
+    def _failed(self, what: str) -> None:
+        log.exception("tending failed", action="tender_failed", lane=self._partition, what=what)
+        self._hub.metrics.alarms.labels("tender").inc()
 
     async def _page(self, work: Jobs, job: Job) -> None:
         prepared = await work.prepare(self._hub.pool, job)

@@ -21,6 +21,7 @@ from tests.unit.cli import made
 
 ORDER = made.report("job_order.submitted", "order-1")
 OTHER = made.report("job_order.submitted", "order-2")
+HEADERS = tuple((name, content or b"") for name, content in ORDER.record.headers)
 ROLES = topology.roles(topology.load())
 
 
@@ -88,7 +89,7 @@ def test_a_retry_is_the_same_report_under_another_id(mode: str) -> None:
     again = renewed(made.record("vacancies.reports", encoded), "new")
     assert (again["id"], again["retryof"]) == ("new", "example-job_order.submitted-1")
     value = json.dumps(again).encode()
-    read = made.read_one(made.record("vacancies.reports", Encoded(b"", value, ORDER.record.headers)))
+    read = made.read_one(made.record("vacancies.reports", Encoded(b"", value, HEADERS)))
     before = made.read_one(made.record("vacancies.reports", encoded))
     assert (read.data, read.subject, read.name) == (before.data, before.subject, before.name)
 
@@ -96,7 +97,7 @@ def test_a_retry_is_the_same_report_under_another_id(mode: str) -> None:
 @pytest.mark.parametrize("value", [b"", b"x", b"[]", b'{"id": 3}', b'{"type": "a"}'])
 def test_what_is_no_event_with_an_id_cannot_be_retried(value: bytes) -> None:
     with pytest.raises(Failed, match="anew"):
-        renewed(made.record("vacancies.reports", Encoded(b"", value, ORDER.record.headers)), "new")
+        renewed(made.record("vacancies.reports", Encoded(b"", value, HEADERS)), "new")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from jembatan.engine.lane import Progress, Row
 from jembatan.engine.publisher import AHEAD, LOST, REQUEST_BYTES, LetGo, request, verdict
-from jembatan.engine.tail import End
+from jembatan.engine.tail import FOREIGN, End, id_of
 from jembatan.engine.wire import sequence_of
 
 ID, OTHER = UUID(int=1), UUID(int=2)
@@ -59,6 +59,7 @@ def test_a_request_ends_where_sequences_wrap() -> None:
         (End(5, None), Progress(head=9, acknowledged=5, pruned=5), None, None),
         (End(10, ID), Progress(head=9, acknowledged=5, pruned=0), None, AHEAD),
         (End(5, OTHER), Progress(head=9, acknowledged=5, pruned=0), ID, AHEAD),
+        (End(6, FOREIGN), Progress(head=9, acknowledged=5, pruned=0), ID, AHEAD),
         (End(4, ID), Progress(head=9, acknowledged=5, pruned=0), ID, LOST),
         (End(4, ID), Progress(head=9, acknowledged=0, pruned=5), ID, LOST),
     ],
@@ -68,3 +69,14 @@ def test_a_lane_halts_when_kafka_and_postgresql_disagree(
 ) -> None:
     why = verdict(end, progress, expected)
     assert (why or "").partition(":")[0] == (halts or "")
+
+
+@pytest.mark.parametrize(
+    "value", [None, b"", b"\xff", b"{}", b"[1]", b"7", b'{"id": 7}', b'{"id": "x"}', b'{"id": null}']
+)
+def test_a_record_that_is_no_fact_of_ours_is_foreign(value: bytes | None) -> None:
+    assert id_of(value) == FOREIGN
+
+
+def test_a_facts_id_is_read() -> None:
+    assert id_of(b'{"id": "%s"}' % str(ID).encode()) == ID

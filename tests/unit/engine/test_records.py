@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jembatan.engine.records import (
     EPOCH,
+    LATEST,
     TICK,
     Place,
     Record,
@@ -72,3 +74,16 @@ def test_the_checksum_covers_key_and_value() -> None:
 @given(st.integers(0, 4_102_444_800_000))
 def test_milliseconds_survive(timestamp: int) -> None:
     assert to_milliseconds(from_milliseconds(timestamp)) == timestamp
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "at"), [(-1, EPOCH), (-(2**63), EPOCH), (10**17, LATEST), (2**63 - 1, LATEST)]
+)
+def test_a_timestamp_that_no_calendar_has_is_no_error(timestamp: int, at: datetime) -> None:
+    assert from_milliseconds(timestamp) == at
+
+
+def test_a_header_without_a_value_has_a_size() -> None:
+    record = Record("t", 0, 0, START, None, b"xy", (("name", None), ("content-type", b"a")))
+    assert record.size == len("xy") + len("name") + len("content-type") + len("a")
+    assert cut([record], 500, 4096) == 1
