@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import sleep
 
+import psutil
 import pytest
 
+from jembatan.engine.watchdog import EXIT_CODE
 from tests.faults.ledger import check, quiet
 from tests.faults.load import Load
 from tests.support.platform import SERVICES, Platform
@@ -118,3 +121,28 @@ def test_postgresql_is_killed_and_comes_back(running: Platform, rounds: int) -> 
             sleep(2.0)
 
     under_load(running, 17, disturb)
+
+
+def test_stopping_ends_although_the_servers_answer_nothing(running: Platform) -> None:
+    (process,) = running.start("partners", JEMBATAN_DRAIN="2", JEMBATAN_REQUEST_TIMEOUT="4")
+    running.await_ready(process)
+    with frozen(running):
+        sleep(1.0)
+        # Raises if it must be killed; 70 says that it ended itself by force.
+        assert process.stop(60) in (0, EXIT_CODE)
+    running.await_ready()
+
+
+@contextmanager
+def frozen(running: Platform) -> Iterator[None]:
+    """Kafka and PostgreSQL are there and do nothing, as behind a network that swallows everything."""
+    children = [running.stack.broker.child, running.stack.server.child]
+    roots = [psutil.Process(child.pid) for child in children if child]
+    whole = [one for root in roots for one in (root, *root.children(recursive=True))]
+    for one in whole:
+        one.suspend()
+    try:
+        yield
+    finally:
+        for one in whole:
+            one.resume()

@@ -23,7 +23,7 @@ from jembatan.engine.sensor import EventCounter
 from jembatan.engine.service import Service
 from jembatan.engine.settings import Settings
 from jembatan.engine.transaction import persist, transaction
-from jembatan.engine.watchdog import verdict, watch
+from jembatan.engine.watchdog import end_within, verdict, watch
 from jembatan.engine.web import add_pages
 from jembatan.engine.wire import Outgoing, Wire
 
@@ -129,6 +129,10 @@ class ServiceApp(faust.App):
     async def on_first_start(self) -> None:
         # Faust's own step here makes a folder for tables on disk; ours are in memory.
         await self.add_runtime_dependency(self.engine)
+
+    async def on_stop(self) -> None:
+        end_within(self.engine.settings.stop_within)
+        await super().on_stop()
 
 
 def host(service: Service, settings: Settings) -> ServiceApp:

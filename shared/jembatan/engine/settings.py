@@ -53,5 +53,10 @@ class Settings(BaseSettings):
         return max(300, self.session_timeout_ms // 10)
 
     @property
+    def stop_within(self) -> float:
+        """How long stopping may take: the transactions under way, then two calls of Kafka's."""
+        return self.drain + 2 * self.request_timeout
+
+    @property
     def simulated(self) -> bool:
         return self.time is TimeSource.SIMULATED

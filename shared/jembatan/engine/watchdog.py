@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable
 
 import structlog
@@ -28,3 +29,18 @@ async def watch(stalled_for: Callable[[], float], after: float) -> None:
         if verdict(stalled_for(), after) == "exit":
             log.critical("no progress", action="watchdog_exit", stalled=stalled_for())
             os._exit(EXIT_CODE)
+
+
+def end_within(seconds: float) -> None:
+    """End the process by force if stopping takes longer: what is under way is as safe as in a crash.
+
+    Without Kafka and PostgreSQL some call of the libraries may have no deadline of its own.
+    """
+    timer = threading.Timer(seconds, _end, (seconds,))
+    timer.daemon = True
+    timer.start()
+
+
+def _end(seconds: float) -> None:
+    log.critical("stopping takes too long", action="stop_forced", seconds=seconds)
+    os._exit(EXIT_CODE)
