@@ -75,6 +75,8 @@ class _Reading:
 
 def load(folder: Path) -> Example:
     """The example of a folder; `BadExample` names every fault of every file."""
+    if not folder.is_dir():
+        raise BadExample([f"{folder}: there is no such folder; examples/ holds some to copy."])
     reading = _Reading(folder)
     reading.sources = _sources(reading)
     file = _toml(reading, EXAMPLE, ExampleFile)

@@ -46,6 +46,7 @@ class Plain:
         self._put("How it stands", "bold")
         put_table(_table(known))
         for heading, lines in (
+            ("Who holds a seat:", summary.seated_lines(known)),
             ("Refused reports:", summary.refusals(known)),
             ("Declined or lapsed:", summary.unseated(known)),
             ("What next:", summary.next_lines(known)),

@@ -33,11 +33,18 @@ def confirmed(day: str, events: Sequence[Event]) -> list[Line]:
 
 
 def delisted(day: str, events: Sequence[Event]) -> list[Line]:
-    why = Counter(event.data.reason.value.replace("_", " ").lower() for event in events)
+    """By reason: who, if they are few."""
+    people: dict[str, list[str]] = defaultdict(list)
+    for event in events:
+        people[event.data.reason.value.replace("_", " ").lower()].append(event.subject)
     return [
-        Line(f"{words.count(number, 'candidate')} left the roster: {reason}.", day, Tone.NO)
-        for reason, number in sorted(why.items())
+        Line(f"{_who(names)} left the roster: {reason}.", day, Tone.NO)
+        for reason, names in sorted(people.items())
     ]
+
+
+def _who(names: Sequence[str]) -> str:
+    return words.listed(names) if len(names) <= FEW else words.count(len(names), "candidate")
 
 
 def changed(day: str, events: Sequence[Event]) -> list[Line]:

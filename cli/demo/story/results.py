@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from cli.demo.story import words
@@ -34,12 +34,16 @@ def published(event: Event, known: Known) -> list[Line]:
 
 
 def _by_vacancy(matched: Iterable[MatchState], known: Known) -> list[Line]:
-    counts = Counter(match.vacancy for match in matched if match.vacancy)
+    """How many and who, by vacancy."""
+    people: dict[str, list[str]] = defaultdict(list)
+    for match in matched:
+        people[match.vacancy or ""].append(match.candidate)
     lines = []
-    for vacancy, number in sorted(counts.items()):
+    for vacancy, names in sorted(people.items()):
         state = known.vacancies.get(vacancy)
         openings = f" of {words.count(state.openings, 'opening')}: {state.title}" if state else ""
-        lines.append(Line(f"{vacancy}: {number}{openings}", depth=1))
+        lines.append(Line(f"{vacancy}: {len(names)}{openings}", depth=1))
+        lines.append(Line(words.listed(sorted(names)), tone=Tone.ASIDE, depth=2))
     return lines
 
 

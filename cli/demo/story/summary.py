@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from cli.demo.story import words
-from cli.demo.story.known import Known
+from cli.demo.story.known import Known, holds
 from cli.demo.story.lines import Line, Tone
 from jembatan.contracts.matching.candidates import Phase as CandidatePhase
 from jembatan.contracts.matching.offers import OfferPhase, OfferState, UsageState
@@ -55,6 +56,28 @@ def _row(state: PartnershipState, known: Known) -> Row:
 def _usage(node: str, known: Known) -> UsageState | None:
     found = [one for one in known.usage.values() if one.node == node]
     return max(found, key=lambda one: str(one.period_start or ""), default=None)
+
+
+def seated(known: Known) -> dict[str, list[str]]:
+    """Who holds a seat, by vacancy."""
+    return seated_of(known.offers.values())
+
+
+def seated_of(offers: Iterable[OfferState]) -> dict[str, list[str]]:
+    """The candidates of those offers that hold a seat, by vacancy."""
+    people: dict[str, list[str]] = defaultdict(list)
+    for offer in offers:
+        if holds(offer):
+            people[offer.vacancy].append(offer.candidate)
+    return {vacancy: sorted(names) for vacancy, names in sorted(people.items())}
+
+
+def seated_lines(known: Known) -> list[Line]:
+    """The same in lines: of many the first."""
+    return [
+        Line(f"{vacancy}: {words.listed(names, 5)}", tone=Tone.GOOD, depth=1)
+        for vacancy, names in seated(known).items()
+    ]
 
 
 def next_lines(known: Known) -> list[Line]:
@@ -139,6 +162,7 @@ def as_json(known: Known) -> dict[str, Any]:
     """The same for programs."""
     return {
         "partnerships": [asdict(row) for row in rows(known)],
+        "seated": seated(known),
         "refused": [
             {"subject": one.report.subject, "reasons": [reason.code for reason in one.reasons]}
             for one in known.refusals

@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from jembatan.engine import lenient
 from jembatan.engine.records import Place, Record, Source, cut, from_milliseconds, merge
 from jembatan.engine.tail import record_at
+from jembatan.engine.wire import Wire
 
 FETCH_WAIT_MS = 200
 
@@ -28,8 +30,10 @@ def to_record(raw: ConsumerRecord) -> Record:
 class PartitionInput:
     """Partition `n` of every input topic, read in batches merged by time."""
 
-    def __init__(self, bootstrap: str, timeout: float, most: int, most_bytes: int) -> None:
+    def __init__(self, bootstrap: str, timeout: float, most: int, most_bytes: int, wire: Wire) -> None:
         self._timeout = timeout
+        self._wire = wire
+        self._following: dict[Source, int] = {}
         self._most = most
         self._most_bytes = most_bytes
         self._buffer: deque[Record] = deque()
@@ -67,15 +71,22 @@ class PartitionInput:
                 return int(first)
             if place.last_checksum is None or place.next_offset - 1 < first:
                 return None
-            raw = await record_at(self._consumer, source, place.next_offset - 1)
-        record = to_record(raw)
+            record = await self._record_at(source, place.next_offset - 1)
         same = (record.at, record.checksum) == (place.last_at, place.last_checksum)
         return None if same else int(first)
+
+    async def _record_at(self, source: TopicPartition, offset: int) -> Record:
+        try:
+            return to_record(await record_at(self._consumer, source, offset))
+        except UnicodeDecodeError:
+            found, _ = await self._batches(source, offset)
+            return found[0]
 
     def seek(self, places: Mapping[Source, Place]) -> None:
         """Read on from these places."""
         self._buffer.clear()
         self._consumer.assign([TopicPartition(*source) for source in places])
+        self._following = {source: place.next_offset for source, place in places.items()}
         for source, place in places.items():
             self._consumer.seek(TopicPartition(*source), place.next_offset)
 
@@ -87,10 +98,28 @@ class PartitionInput:
         return [self._buffer.popleft() for _ in range(count)]
 
     async def _fetch(self, wait_ms: int) -> None:
-        async with asyncio.timeout(self._timeout + wait_ms / 1000):
-            fetched = await self._consumer.getmany(timeout_ms=wait_ms, max_records=self._most)
+        try:
+            async with asyncio.timeout(self._timeout + wait_ms / 1000):
+                fetched = await self._consumer.getmany(timeout_ms=wait_ms, max_records=self._most)
+        except UnicodeDecodeError as why:
+            log.warning("a header's name is no text", action="read_leniently", why=str(why))
+            await self._fetch_leniently()
+            return
         records = {(s.topic, s.partition): [to_record(raw) for raw in raws] for s, raws in fetched.items()}
+        self._following |= {source: found[-1].offset + 1 for source, found in records.items() if found}
         self._buffer.extend(merge(records))
+
+    async def _fetch_leniently(self) -> None:
+        """Read by ourselves what the client could not, from where the last records ended."""
+        records = {}
+        for source, offset in self._following.items():
+            records[source], self._following[source] = await self._batches(source, offset)
+            self._consumer.seek(TopicPartition(*source), self._following[source])
+        self._buffer.extend(merge(records))
+
+    async def _batches(self, source: Source, offset: int) -> tuple[list[Record], int]:
+        data = await self._wire.fetch(*source, offset, self._most_bytes)
+        return lenient.records(data, (source[0], source[1]), offset)
 
     async def lag(self, places: Mapping[Source, Place]) -> int:
         """How many records are not decided yet, as far as the consumer has heard."""

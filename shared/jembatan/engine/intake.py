@@ -10,6 +10,7 @@ from datetime import datetime
 from jembatan.contracts.deciding import Input, InputKind
 from jembatan.contracts.envelope import Envelope, FactEnvelope
 from jembatan.contracts.reading import Language, Read, Unreadable, fingerprint, read
+from jembatan.contracts.reasons import Code
 from jembatan.contracts.refusal import Reason, RefusedReport
 from jembatan.contracts.registry import REPORTS
 from jembatan.contracts.reporters import NOT_YOURS, Reporter
@@ -17,6 +18,8 @@ from jembatan.contracts.writing import Cause as Origin
 from jembatan.engine.claims import Key, Subject
 from jembatan.engine.entry import Cause
 from jembatan.engine.records import Place, Record, Source
+
+LATER = (Code.UNKNOWN_TYPE, Code.UNKNOWN_VERSION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,15 @@ class Intake:
 
     def _one(self, record: Record, at: datetime, event: Read | Unreadable) -> Taken | None:
         if isinstance(event, Unreadable):
-            return self._unreadable(record, at, event)
+            return None if self._is_later(record, event) else self._unreadable(record, at, event)
         if record.topic in self.report_topics:
             return self._report(record, at, event)
         return self._fact(record, at, event)
+
+    def _is_later(self, record: Record, event: Unreadable) -> bool:
+        """Another service's fact of a type or version that came later: left out, as any subscriber does."""
+        codes = {reason.code for reason in event.reasons}
+        return record.topic not in self.report_topics and not codes.isdisjoint(LATER)
 
     def _unreadable(self, record: Record, at: datetime, event: Unreadable) -> Taken:
         known = event.known

@@ -14,12 +14,14 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError, KafkaTimeoutError, NoError, for_code
+from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import InitProducerIdRequest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 NO_PRODUCER = -1
+READ_UNCOMMITTED = 0
 COMPRESSION_NONE = 0
 LARGEST_BATCH = 1 << 30
 SEQUENCES = 1 << 31
@@ -99,6 +101,15 @@ class Wire:
             self._client.force_metadata_update()
         _raise(answer[1])
         return int(answer[2])
+
+    async def fetch(self, topic: str, partition: int, offset: int, most_bytes: int) -> bytes:
+        """The batches from an offset on as they lie on the broker: at least one if there is any."""
+        node = await self._leader(topic, partition)
+        wanted = [(topic, [(partition, offset, most_bytes)])]
+        request = FetchRequest(0, 0, most_bytes, READ_UNCOMMITTED, wanted)
+        answer = (await self._ask(node, request)).topics[0][1][0]
+        _raise(answer[1])
+        return bytes(answer[-1] or b"")
 
     async def _leader(self, topic: str, partition: int) -> int:
         async with asyncio.timeout(self._timeout):

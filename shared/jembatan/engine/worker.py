@@ -7,9 +7,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-import asyncpg
 import structlog
-from aiokafka.errors import KafkaError
 
 from jembatan.engine import positions
 from jembatan.engine.decision import INTERNAL, TOO_LARGE, Failure, Made
@@ -17,6 +15,7 @@ from jembatan.engine.hub import DECIDE, PUBLISH, Hub
 from jembatan.engine.input import PartitionInput
 from jembatan.engine.intake import Taken
 from jembatan.engine.outbox import TooLarge
+from jembatan.engine.platform_errors import PLATFORM
 from jembatan.engine.positions import PositionMoved
 from jembatan.engine.publisher import LanePublisher
 from jembatan.engine.records import Place, Record, Source, advance
@@ -25,6 +24,7 @@ from jembatan.engine.transaction import persist, transaction
 
 WAIT_MS = 200
 PAUSE = 0.3
+AFTER_FAILURE = 5.0
 
 log = structlog.get_logger("jembatan.worker")
 
@@ -81,14 +81,13 @@ class PartitionWorker:
                 log.warning("partition let go", action="let_go", partition=self._partition, why=str(why))
             except ClockJump as why:
                 self._stopped(why)
-            except (
-                KafkaError,
-                OSError,
-                TimeoutError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-            ) as error:
+            except PLATFORM as error:
                 log.warning("again", action="worker_again", partition=self._partition, why=repr(error))
+            except Exception:
+                # What cannot even be fetched stops its partition alone; without progress the watchdog tells.
+                log.exception("partition fails", action="worker_failed", partition=self._partition)
+                self._hub.metrics.alarms.labels("worker").inc()
+                await asyncio.sleep(AFTER_FAILURE)
             await asyncio.sleep(PAUSE)
 
     def _stopped(self, why: ClockJump) -> None:
@@ -99,7 +98,11 @@ class PartitionWorker:
     async def _hold(self) -> None:
         settings = self._hub.settings
         source = PartitionInput(
-            settings.kafka, settings.request_timeout, settings.batch_records, settings.batch_bytes
+            settings.kafka,
+            settings.request_timeout,
+            settings.batch_records,
+            settings.batch_bytes,
+            self._hub.wire,
         )
         await source.start()
         try:

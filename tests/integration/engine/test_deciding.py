@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -10,9 +11,12 @@ from uuid import uuid4
 import pytest
 
 from cli.embedded.stack import EmbeddedStack
+from jembatan.engine import wire
+from jembatan.engine.input import PartitionInput
 from jembatan.engine.lanes import lane_of
-from jembatan.engine.records import TICK
-from tests.support import kafka
+from jembatan.engine.records import TICK, Record
+from jembatan.engine.wire import Outgoing
+from tests.support import kafka, wires
 from tests.support.engines import OUTPUTS, SOURCE, engine, rows, until
 
 pytestmark = pytest.mark.kafka
@@ -118,6 +122,57 @@ async def test_garbage_is_refused_each_and_stops_nothing(stack: EmbeddedStack) -
 
 async def _total(stack: EmbeddedStack, number: int) -> bool:
     return len(await outputs(stack)) == number
+
+
+async def test_a_header_named_by_garbage_stops_nothing(
+    stack: EmbeddedStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "batch", wires.misnamed)
+    first, second = f"{mark()}-first", f"{mark()}-second"
+    head = {"specversion": "1.0", "source": SOURCE, "type": f"org.jembatan.report.{NAME}.v1"}
+    good = [kafka.encode(head | {"id": s, "subject": s}, DATA, "structured")[0] for s in (first, second)]
+    structured = ("content-type", kafka.STRUCTURED.encode())
+    values, headers = (good[0], b"garbage", good[1], b"garbage"), [structured, (wires.MISNAMED, b"1")]
+    async with engine(stack) as running:
+        assert running.hub is not None
+        before = len(await outputs(stack))
+        await running.hub.wire.produce(
+            "partners.reports", 2, [Outgoing(b"key", value, -1, tuple(headers)) for value in values]
+        )
+        await until(lambda: _total(stack, before + 4), "an answer to each of the batch")
+    # Such a record was the last one decided: it is read again when the partition is taken.
+    async with engine(stack):
+        await send(stack, f"{first}-more")
+        await until(lambda: _count(stack, f"{first}-more", 1), "the next report's fact")
+    assert len(await answers(stack, first)) == len(await answers(stack, second)) == 1
+
+
+async def test_a_partition_that_fails_stops_no_other(
+    stack: EmbeddedStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = PartitionInput.batch
+
+    async def batch(source: PartitionInput, wait_ms: int) -> Sequence[Record]:
+        if ("partners.reports", 1) in source._following:
+            raise RuntimeError("a mistake in reading")
+        return await whole(source, wait_ms)
+
+    subject = mark()
+    reports = kafka.Reports(stack.kafka, SOURCE)
+    value, headers = kafka.encode(
+        {"specversion": "1.0", "source": SOURCE, "type": f"org.jembatan.report.{NAME}.v1", "id": subject,
+         "subject": subject},
+        DATA,
+        "structured",
+    )  # fmt: skip
+    monkeypatch.setattr(PartitionInput, "batch", batch)
+    async with engine(stack) as running:
+        assert running.hub is not None
+        alarm = running.hub.metrics.alarms.labels("worker")
+        await until(lambda: alarm._value.get() > 0, "an alarm")
+        reports.raw("partners.reports", value, headers, partition=2)
+        await asyncio.to_thread(reports.flush)
+        await until(lambda: _count(stack, subject, 1), "the fact of another partition's report")
 
 
 async def test_every_reason_is_listed_with_its_pointer(stack: EmbeddedStack) -> None:

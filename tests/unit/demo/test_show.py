@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from cli.demo.show import WIDTH, laid_out
-from cli.demo.story import words
+from cli.demo.story import summary, words
 from cli.demo.story.lines import Line
+from jembatan.contracts.matching.offers import OfferPhase, OfferState
 
 
 def test_long_lines_are_wrapped_under_themselves() -> None:
@@ -29,3 +32,19 @@ def test_words() -> None:
     assert words.listed(["a", "b", "c"]) == "a, b and c"
     assert words.listed("abcdefgh") == "a, b, c, d, e, f and 2 more"
     assert (words.count(1, "country", "countries"), words.count(2, "seat")) == ("1 country", "2 seats")
+
+
+def test_the_end_names_who_holds_a_seat_and_not_who_gave_it_back() -> None:
+    offer = OfferState(
+        id="r:c-1",
+        round="r",
+        candidate="c-1",
+        vacancy="v",
+        partnership="ID:CA-NB:ISIC4-Q:G2G:1",
+        phase=OfferPhase.ACCEPTED,
+        extended_at=datetime(2026, 1, 1, tzinfo=UTC),
+        answer_by=datetime(2026, 2, 1, tzinfo=UTC),
+    )
+    given_back = offer.model_copy(update={"candidate": "c-2", "phase": OfferPhase.DECLINED})
+    found = summary.seated_of([given_back, offer])
+    assert found == {"v": ["c-1"]}
