@@ -45,14 +45,18 @@ def settings(stack: EmbeddedStack, **changes: Any) -> Settings:  # noqa: ANN401
 
 @asynccontextmanager
 async def engine(stack: EmbeddedStack, **changes: Any) -> AsyncIterator[Engine]:  # noqa: ANN401
-    """A running engine that has joined its group."""
+    """A running engine that has joined its group; some of it may stand, as a halted lane does."""
     running = Engine(toy.service(), settings(stack, **changes))
     await running.on_start()
     try:
-        await until(lambda: running.ready, "the engine is ready")
+        await until(lambda: running.ready or _stands(running), "the engine is ready, or stands")
         yield running
     finally:
         await running.on_stop()
+
+
+def _stands(running: Engine) -> bool:
+    return running.hub is not None and bool(running.hub.standing())
 
 
 async def until(true: Any, what: str, within: float = 30.0) -> None:  # noqa: ANN401

@@ -84,10 +84,11 @@ class Engine(ModeService):
 
     @property
     def ready(self) -> bool:
-        """Joined its group, and no partition of it waits without progress."""
+        """Joined its group, and no partition of it stands or waits without progress."""
         if self.hub is None or self.membership is None or not self.membership.joined:
             return False
-        return verdict(self.hub.stalled_for(), self.settings.stall_after) == "ready"
+        stalled = verdict(self.hub.stalled_for(), self.settings.stall_after) != "ready"
+        return not stalled and not self.hub.standing()
 
     def _fail(self, error: BaseException) -> None:
         log.critical("a worker ended", action="worker_ended", why=repr(error), exc_info=error)

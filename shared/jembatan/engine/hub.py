@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import asyncpg
@@ -17,6 +16,7 @@ from jembatan.contracts.reporters import Reporters
 from jembatan.engine import positions
 from jembatan.engine.decision import Decider, Made
 from jembatan.engine.entry import Shape
+from jembatan.engine.headway import Headway
 from jembatan.engine.intake import Intake
 from jembatan.engine.metrics import Metrics
 from jembatan.engine.service import Service
@@ -28,21 +28,6 @@ from jembatan.engine.wire import Wire
 DECIDE = "decide"
 MARK_KEPT = 0.1
 PUBLISH = "publish"
-
-
-@dataclass(slots=True)
-class Progress:
-    """When a partition last got on, by the monotonic clock, and how much waits there."""
-
-    last: float = field(default_factory=time.monotonic)
-    lag: int = 0
-
-    def moved(self) -> None:
-        self.last = time.monotonic()
-
-    def stalled_for(self) -> float:
-        """Seconds without progress although something waits."""
-        return time.monotonic() - self.last
 
 
 def report_topics(service: Service, reporters: Reporters) -> list[str]:
@@ -89,14 +74,14 @@ class Hub:
         )
         self.decider = Decider(service, Shape(service.name, settings.partitions, settings.simulated))
         self.wakes: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
-        self._progress: dict[tuple[str, int], Progress] = {}
+        self._progress: dict[tuple[str, int], Headway] = {}
         self.fail = fail
         self._mark: tuple[float, datetime | None] = (0.0, None)
         self.generation = 0
 
-    def progress(self, what: str, partition: int) -> Progress:
+    def progress(self, what: str, partition: int) -> Headway:
         """The progress of deciding or publishing in a partition, which are watched apart."""
-        return self._progress.setdefault((what, partition), Progress())
+        return self._progress.setdefault((what, partition), Headway())
 
     def forget(self, partition: int) -> None:
         self._progress = {key: value for key, value in self._progress.items() if key[1] != partition}
@@ -104,6 +89,11 @@ class Hub:
     def lag(self) -> dict[int, int]:
         """Records that wait to be decided, by partition."""
         return {number: entry.lag for (what, number), entry in self._progress.items() if what == DECIDE}
+
+    def standing(self) -> dict[str, str]:
+        """What stands until somebody mends it, `decide 3` or `publish 3`, and why."""
+        found = self._progress.items()
+        return {f"{what} {number}": entry.stands for (what, number), entry in found if entry.stands}
 
     def stalled_for(self) -> float:
         """The longest time that a partition of ours has waited without progress, in seconds."""

@@ -7,7 +7,7 @@ itself refuses a repeat, a gap, and a late write of a worker that was replaced.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ import asyncpg
 import structlog
 
 from jembatan.engine import lane as lanes
+from jembatan.engine.headway import Headway
 from jembatan.engine.lane import Ownership, Progress, Row
 from jembatan.engine.platform_errors import PLATFORM
 from jembatan.engine.records import to_milliseconds
@@ -38,6 +39,10 @@ log = structlog.get_logger("jembatan.publisher")
 
 class LetGo(Exception):
     """Something is not as expected: let the lane go, and take it again if it is still ours."""
+
+
+class Identified(Exception):
+    """The lane has its producer id now: take it with that."""
 
 
 class TakenAway(Exception):
@@ -97,7 +102,7 @@ class LanePublisher:
         wire: Wire,
         tail: Tail,
         wake: asyncio.Event,
-        progress: Callable[[], None],
+        headway: Headway,
     ) -> None:
         self._partition = partition
         self._topics = topics
@@ -106,7 +111,7 @@ class LanePublisher:
         self._wire = wire
         self._tail = tail
         self._wake = wake
-        self._progress = progress
+        self._headway = headway
 
     async def run(self) -> None:
         """Take the lane and publish it, again and again, until cancelled."""
@@ -115,8 +120,10 @@ class LanePublisher:
                 await self._hold()
             except Halted as why:
                 log.error("lane halted", action="lane_halted", lane=self._partition, why=str(why))
-                self._progress()
+                self._headway.stand(str(why))
                 await asyncio.sleep(AFTER_HALT)
+            except Identified:
+                log.info("lane identified", action="lane_identified", lane=self._partition)
             except TakenAway:
                 log.warning("lane taken away", action="lane_taken_away", lane=self._partition)
                 await asyncio.sleep(AFTER_TAKEN_AWAY)
@@ -144,7 +151,7 @@ class LanePublisher:
         return [output for output in outputs if heads[output.topic] > output.end]
 
     async def _rest(self) -> None:
-        self._progress()
+        self._headway.moved()
         try:
             async with asyncio.timeout(IDLE):
                 await self._wake.wait()
@@ -163,7 +170,7 @@ class LanePublisher:
         producer_id = await self._wire.producer_id()
         async with acquired(self._pool, self._deadline) as connection:
             await lanes.identify(connection, owned, cluster, producer_id)
-        raise LetGo("the lane has its producer id now")
+        raise Identified
 
     async def _compare(self, owned: Ownership, ends: dict[str, End]) -> None:
         # Kafka's end was read first: what is decided after that can only be more.
@@ -212,7 +219,7 @@ class LanePublisher:
             raise LetGo(f"{output.topic}: place {rows[0].place} was acknowledged at offset {offset}")
         output.end, output.confirmed = rows[-1].place, True
         await self._acknowledge(owned, output.topic, output.end)
-        self._progress()
+        self._headway.moved()
 
     async def _acknowledge(self, owned: Ownership, topic: str, place: int) -> None:
         async with acquired(self._pool, self._deadline) as connection:

@@ -32,21 +32,20 @@ class Tail:
     async def ends(self, topics: Sequence[str], partition: int) -> dict[str, End]:
         """The end of this partition of each topic."""
         async with asyncio.timeout(self._timeout):
-            consumer = await self._consumer()
+            consumer = self._consumer()
             try:
+                await consumer.start()
                 return {
                     topic: await self._end(consumer, TopicPartition(topic, partition)) for topic in topics
                 }
             finally:
                 await consumer.stop()
 
-    async def _consumer(self) -> AIOKafkaConsumer:
-        consumer = AIOKafkaConsumer(
+    def _consumer(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="none",
             request_timeout_ms=int(self._timeout * 1000), fetch_max_wait_ms=100,
         )  # fmt: skip
-        await consumer.start()
-        return consumer
 
     async def _end(self, consumer: AIOKafkaConsumer, source: TopicPartition) -> End:
         end = (await consumer.end_offsets([source]))[source]

@@ -22,6 +22,8 @@ from jembatan.engine.transaction import persist, transaction
 EVERY = 0.1
 JOBS_EVERY = 0.25
 DEADLINES = 200
+LOOK_AGAIN = 5.0
+"""Seconds: what another process decides can let a deadline of this one pass, and nothing here tells."""
 AFTER_ERROR = 1.0
 
 log = structlog.get_logger("jembatan.tender")
@@ -35,6 +37,7 @@ class Tender:
         self._partition = partition
         self._looked_at: tuple[datetime | None, int] = (None, -1)
         self._jobs_looked_at = 0.0
+        self._deadlines_looked_at = 0.0
 
     async def run(self) -> None:
         while True:
@@ -51,8 +54,10 @@ class Tender:
     async def _deadlines(self) -> int:
         generation = self._hub.generation
         mark = await self._hub.watermark()
-        if mark is None or self._looked_at == (mark, generation):
+        old = monotonic() - self._deadlines_looked_at > LOOK_AGAIN
+        if mark is None or (self._looked_at == (mark, generation) and not old):
             return 0
+        self._deadlines_looked_at = monotonic()
         async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
             items = await self._hub.service.store.due(connection, [self._partition], mark, DEADLINES)
         done = await self._pass(items) if items else 0

@@ -45,9 +45,16 @@ async def transaction(pool: asyncpg.Pool[asyncpg.Record], deadline: float) -> As
         yield connection
 
 
-async def persist(work: Callable[[], Awaitable[T]], what: str) -> T:
-    """Do `work` until the platform lets it through; errors of the data and moved positions are raised."""
-    again, pause = 0, FIRST_PAUSE
+class TooSlow(Exception):
+    """Something ran out of its time again and again: less at once may be done in time."""
+
+
+async def persist(work: Callable[[], Awaitable[T]], what: str, patience: int | None = None) -> T:
+    """Do `work` until the platform lets it through; errors of the data and moved positions are raised.
+
+    `TooSlow` after `patience` tries that ran out of time; without it they go on for ever.
+    """
+    again, slow, pause = 0, 0, FIRST_PAUSE
     while True:
         try:
             return await work()
@@ -56,8 +63,11 @@ async def persist(work: Callable[[], Awaitable[T]], what: str) -> T:
         except Exception as error:
             fault = blame(error)
             again += fault is Blame.AGAIN
+            slow += fault is Blame.SLOW
             if fault is Blame.DATA or again > MOST_AGAIN:
                 raise
+            if patience is not None and slow >= patience:
+                raise TooSlow(what) from error
             log.warning("again", action="transaction_again", what=what, why=repr(error), fault=fault.value)
             # Jitter needs no reproducible randomness: it only keeps workers from retrying in step.
             await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311

@@ -38,5 +38,6 @@ def readiness(engine: Engine) -> dict[str, Any]:
         "time": engine.settings.time.value,
         "partitions": membership.numbers if membership else [],
         "lag": {str(number): lag for number, lag in hub.lag().items()} if hub else {},
+        "standing": hub.standing() if hub else {},
         "stalled_seconds": round(hub.stalled_for(), 1) if hub else None,
     }

@@ -20,11 +20,13 @@ from jembatan.engine.positions import PositionMoved
 from jembatan.engine.publisher import LanePublisher
 from jembatan.engine.records import Place, Record, Source, advance
 from jembatan.engine.tender import Tender
-from jembatan.engine.transaction import persist, transaction
+from jembatan.engine.transaction import TooSlow, persist, transaction
 
 WAIT_MS = 200
 PAUSE = 0.3
 AFTER_FAILURE = 5.0
+SLOW_TRIES = 3
+"""How often a batch may run out of its time before it is halved."""
 
 log = structlog.get_logger("jembatan.worker")
 
@@ -52,7 +54,7 @@ class PartitionWorker:
             hub.wire,
             hub.tail,
             hub.wakes[number],
-            hub.progress(PUBLISH, number).moved,
+            hub.progress(PUBLISH, number),
         )
         self._tasks = [
             asyncio.create_task(self._run(), name=f"decide-{number}"),
@@ -81,6 +83,7 @@ class PartitionWorker:
                 log.warning("partition let go", action="let_go", partition=self._partition, why=str(why))
             except ClockJump as why:
                 self._stopped(why)
+                await asyncio.sleep(AFTER_FAILURE)
             except PLATFORM as error:
                 log.warning("again", action="worker_again", partition=self._partition, why=repr(error))
             except Exception:
@@ -93,7 +96,7 @@ class PartitionWorker:
     def _stopped(self, why: ClockJump) -> None:
         log.error("partition stopped", action="CLOCK_JUMP", partition=self._partition, why=str(why))
         self._hub.metrics.alarms.labels("CLOCK_JUMP").inc()
-        self._hub.progress(DECIDE, self._partition).moved()
+        self._hub.progress(DECIDE, self._partition).stand(f"CLOCK_JUMP: {why}")
 
     async def _hold(self) -> None:
         settings = self._hub.settings
@@ -104,8 +107,8 @@ class PartitionWorker:
             settings.batch_bytes,
             self._hub.wire,
         )
-        await source.start()
         try:
+            await source.start()
             places = await self._take(source)
             while not self._stopping.is_set():
                 places = await self._turn(source, places)
@@ -156,11 +159,18 @@ class PartitionWorker:
             raise
         except Exception as error:  # noqa: BLE001 -- whatever a record does, it is found by halving
             if len(records) == 1:
-                return await self._refuse(records, places, error)
+                return await self._alone(records, places, error)
             log.warning("batch halved", action="batch_halved", records=len(records), why=repr(error))
         middle = len(records) // 2
         places = await self._decide(records[:middle], places)
         return await self._decide(records[middle:], places)
+
+    async def _alone(
+        self, records: Sequence[Record], places: dict[Source, Place], error: Exception
+    ) -> dict[Source, Place]:
+        if isinstance(error, TooSlow):
+            return await self._commit(records, places, None, patience=None)
+        return await self._refuse(records, places, error)
 
     async def _refuse(
         self, records: Sequence[Record], places: dict[Source, Place], error: Exception
@@ -184,7 +194,11 @@ class PartitionWorker:
             return self._hub.intake.broken(records[0], places)
 
     async def _commit(
-        self, records: Sequence[Record], places: dict[Source, Place], failure: Failure | None
+        self,
+        records: Sequence[Record],
+        places: dict[Source, Place],
+        failure: Failure | None,
+        patience: int | None = SLOW_TRIES,
     ) -> dict[Source, Place]:
         taken = self._read(records, places, failure)
         after = advance(places, records)
@@ -194,6 +208,6 @@ class PartitionWorker:
                 await positions.move(connection, places, after)
                 return await self._hub.decider.batch(connection, taken, failure)
 
-        made = await persist(once, f"batch of partition {self._partition}")
+        made = await persist(once, f"batch of partition {self._partition}", patience)
         self._hub.made(made)
         return after

@@ -297,3 +297,20 @@ async def test_a_tick_is_no_report_but_an_empty_value_is_a_bad_one(stack: Embedd
         await until(lambda: _total(stack, before + 1), "one refusal")
         await asyncio.sleep(0.5)
         assert len(await outputs(stack)) == before + 1
+
+
+async def test_a_record_ahead_of_the_clock_stops_its_partition_and_is_kept(
+    stack: EmbeddedStack,
+) -> None:
+    subject = f"ahead-{mark()}"
+    # To this worker whatever came in the last hour is of the future.
+    async with engine(stack, clock_jump=-3600.0) as running:
+        await send(stack, subject)
+        hub = running.hub
+        assert hub is not None
+        await until(lambda: any("CLOCK_JUMP" in why for why in hub.standing().values()), "it stands")
+        assert not running.ready
+        assert b'jembatan_alarms_total{kind="CLOCK_JUMP"}' in hub.metrics.text()
+        assert await answers(stack, subject) == []
+    async with engine(stack):
+        await until(lambda: _count(stack, subject, 1), "a worker with a right clock decides it")

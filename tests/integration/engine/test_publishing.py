@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from cli.embedded.stack import EmbeddedStack
 from jembatan.engine import housekeeping, lane, positions
+from jembatan.engine.headway import Headway
 from jembatan.engine.positions import PositionMoved
 from jembatan.engine.publisher import LanePublisher
 from jembatan.engine.records import EPOCH, Place
@@ -115,7 +116,7 @@ async def test_what_was_decided_and_not_published_is_published_on_taking_the_lan
         await until(all_decided, "all are decided")
         assert len(await asyncio.to_thread(kafka.dump, stack.kafka, [FACTS])) == before
     async with engine(stack):
-        await until(lambda: drained(stack), "all are published")
+        await until(lambda: drained(stack, before + 30), "all are published")
     await dense(stack)
 
 
@@ -128,7 +129,7 @@ async def test_two_at_one_lane_publish_nothing_twice(stack: EmbeddedStack) -> No
             asyncio.create_task(
                 LanePublisher(
                     n, first.hub.outputs, first.hub.pool, 30.0, first.hub.wire, first.hub.tail,
-                    asyncio.Event(), lambda: None,
+                    asyncio.Event(), Headway(),
                 ).run()
             )
             for n in range(4)
@@ -189,13 +190,16 @@ async def test_a_foreign_record_halts_its_lane_and_no_other(stack: EmbeddedStack
     async with engine(stack):
         await publish(stack, 20)
     await wire.produce(FACTS, 2, [Outgoing(b"foreign", b'{"id": "not ours"}', 0)])
-    async with engine(stack):
+    async with engine(stack) as running:
 
         async def halted() -> bool:
             found = await rows(stack, "SELECT partition, halted FROM lane WHERE halted IS NOT NULL")
             return [(r["partition"], r["halted"].split(": ")[1]) for r in found] == [(2, "TOPIC_AHEAD")]
 
         await until(halted, "lane 2 halts and says so")
+        assert running.hub is not None
+        await until(lambda: "TOPIC_AHEAD" in running.hub.standing().get("publish 2", ""), "it stands")
+        assert not running.ready, "a halted lane shows in /readyz"
         reports = kafka.Reports(stack.kafka, SOURCE)
         for _ in range(40):
             reports.send("safeguards.published", f"s-{uuid4().hex}", DATA, service="partners")

@@ -11,23 +11,28 @@ from jembatan.engine.entry import check_outcome, fact_id
 from jembatan.engine.lanes import lane_of
 from jembatan.engine.locks import key
 from jembatan.engine.platform_errors import Blame, blame
+from jembatan.engine.transaction import TooSlow, persist
 from jembatan.engine.watchdog import verdict
 
 
 @pytest.mark.parametrize(
     ("error", "whose"),
     [
-        (asyncpg.SerializationError(), Blame.AGAIN),
-        (asyncpg.DeadlockDetectedError(), Blame.AGAIN),
-        (asyncpg.LockNotAvailableError(), Blame.AGAIN),
+        (asyncpg.SerializationError(), Blame.PLATFORM),
+        (asyncpg.DeadlockDetectedError(), Blame.PLATFORM),
+        (asyncpg.LockNotAvailableError(), Blame.SLOW),
+        (asyncpg.TransactionTimeoutError(), Blame.SLOW),
+        (asyncpg.InsufficientPrivilegeError(), Blame.PLATFORM),
+        (asyncpg.UndefinedTableError(), Blame.PLATFORM),
+        (asyncpg.PostgresSyntaxError(), Blame.DATA),
         (asyncpg.UniqueViolationError(), Blame.AGAIN),
         (asyncpg.AdminShutdownError(), Blame.PLATFORM),
-        (asyncpg.QueryCanceledError(), Blame.PLATFORM),
+        (asyncpg.QueryCanceledError(), Blame.SLOW),
         (asyncpg.DiskFullError(), Blame.PLATFORM),
         (asyncpg.ConnectionDoesNotExistError(), Blame.PLATFORM),
         (asyncpg.InterfaceError("closed"), Blame.PLATFORM),
         (ConnectionRefusedError(), Blame.PLATFORM),
-        (TimeoutError(), Blame.PLATFORM),
+        (TimeoutError(), Blame.SLOW),
         (KafkaConnectionError(), Blame.PLATFORM),
         (asyncpg.CheckViolationError(), Blame.DATA),
         (asyncpg.CharacterNotInRepertoireError(), Blame.DATA),
@@ -36,6 +41,30 @@ from jembatan.engine.watchdog import verdict
 )
 def test_blame(error: Exception, whose: Blame) -> None:
     assert blame(error) is whose
+
+
+async def test_work_that_runs_out_of_time_again_and_again_is_to_be_made_smaller() -> None:
+    tries = 0
+
+    async def slow() -> None:
+        nonlocal tries
+        tries += 1
+        raise asyncpg.QueryCanceledError
+
+    with pytest.raises(TooSlow):
+        await persist(slow, "a batch", patience=3)
+    assert tries == 3
+
+
+async def test_without_limit_work_goes_on_until_it_is_done() -> None:
+    errors = iter([asyncpg.QueryCanceledError(), asyncpg.LockNotAvailableError(), TimeoutError(), None])
+
+    async def slow() -> str:
+        if error := next(errors):
+            raise error
+        return "done"
+
+    assert await persist(slow, "one report") == "done"
 
 
 def test_a_fact_has_the_same_id_however_often_it_is_decided() -> None:
