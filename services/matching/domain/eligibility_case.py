@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 
 from jembatan.contracts.matching.candidates import CandidateState, Evidence
 from jembatan.contracts.matching.rules import EligibilityRules, MatchingRules
-from jembatan.contracts.refusal import Reason
 from jembatan.contracts.vacancies import VacancyState
 from jembatan.contracts.vacancies.rules import Rule
+from services.matching.domain.against import Against, Value
 from services.matching.domain.world import CandidateRow
 
 MONTHS = 12
@@ -54,18 +54,24 @@ class Case:
 class Finding:
     """Something asked for and not shown; `refuses` is false if the rule is known from memory only."""
 
-    reason: Reason
+    reason: Against
     refuses: bool = True
 
 
-def lacking(code: str, where: str, asked: str, found: str, rule: Rule | None = None) -> Finding:
+def lacking(
+    code: str, where: str, asked: str, found: str, rule: Rule | None = None, **values: Value | None
+) -> Finding:
     """A finding: what was asked, on which ground if a rule asks, and what is shown instead.
 
-    `where` is the place in the candidate's row, as evidence/tests.
+    `where` is the place in the candidate's row, as evidence/tests. `values` say the same as asked and found,
+    for whoever tells it in another language: days and instants as ISO 8601, what is not there left out.
     """
     ground = f" ({rule.basis})" if rule else ""
     detail = f"Asked: {asked}{ground}. Found: {found}."
-    return Finding(Reason(code=code, pointer=f"/{where}", detail=detail), not rule or rule.refuses)
+    values["basis"] = rule.basis if rule else None
+    told = {name: value for name, value in values.items() if value is not None}
+    reason = Against(code=code, pointer=f"/{where}", detail=detail, values=told)
+    return Finding(reason, not rule or rule.refuses)
 
 
 def said(items: Iterable[str], nothing: str = "none") -> str:

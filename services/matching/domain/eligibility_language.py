@@ -14,6 +14,7 @@ from jembatan.contracts.matching.candidates import LanguageTest
 from jembatan.contracts.matching.rules import LanguageRule, TestRule
 from jembatan.contracts.vacancies.values import Floor
 from services.matching.domain import language
+from services.matching.domain.against import Value
 from services.matching.domain.eligibility_case import Case, Finding, add_months, lacking
 from services.matching.domain.eligibility_person import in_force
 
@@ -97,12 +98,17 @@ def _finding(one: Demand, case: Case, tests: list[LanguageTest]) -> Finding:
     asked = f"{where}, floor {one.floor}"
     shown = one.shown_by(tests)
     found = f"{one.framework} {shown}" if shown else f"no valid result that gives {one.framework}"
+    values: dict[str, Value | None] = {
+        "framework": one.framework, "level": one.level, "skill": one.skill.value,
+        "languages": one.languages, "floor": one.floor.value, "shown": shown, "day": str(case.day),
+    }  # fmt: skip
     past = [test for test in case.evidence.tests if test not in tests and one.met_by([test])]
     if past:
         late = max(past, key=lambda test: test.taken_on)
         found += f"; {late.kind} of {late.taken_on} reached it, and does not count on {case.day}"
+        values |= {"test": late.kind, "taken_on": str(late.taken_on)}
     code = "E_TEST_EXPIRED" if past else f"E_LANG_{one.skill.upper()}"
-    return lacking(code, "evidence/tests", asked, found, one.rule)
+    return lacking(code, "evidence/tests", asked, found, one.rule, **values)
 
 
 def valid(

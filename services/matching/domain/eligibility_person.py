@@ -16,7 +16,10 @@ def age(case: Case) -> Iterator[Finding]:
     rule = case.rules.age
     years = completed_years(case.evidence.birth_date, case.day)
     if rule and (years < (rule.min or years) or years > (rule.max or years)):
-        yield lacking("E_AGE", "evidence/birth_date", _asked_age(rule), f"{years} on {case.day}", rule)
+        yield lacking(
+            "E_AGE", "evidence/birth_date", _asked_age(rule), f"{years} on {case.day}", rule,
+            least=rule.min, most=rule.max, years=years, day=str(case.day),
+        )  # fmt: skip
 
 
 def _asked_age(rule: AgeRule) -> str:
@@ -30,8 +33,9 @@ def citizenship(case: Case) -> Iterator[Finding]:
     rule, held = case.rules.citizenship, case.evidence.citizenship
     if rule and held not in rule.any_of:
         yield lacking(
-            "E_CITIZENSHIP", "evidence/citizenship", f"citizenship of {said(rule.any_of)}", held, rule
-        )
+            "E_CITIZENSHIP", "evidence/citizenship", f"citizenship of {said(rule.any_of)}", held, rule,
+            countries=rule.any_of, own_country=held,
+        )  # fmt: skip
 
 
 def competence(case: Case) -> Iterator[Finding]:
@@ -40,8 +44,12 @@ def competence(case: Case) -> Iterator[Finding]:
     held = [one.isco08 for one in case.evidence.competence if in_force(one.expires_on, case.day)]
     if rule and not set(held) & set(case.occupations):
         asked = f"a certificate of competence in {' or '.join(case.occupations)} (ISCO-08)"
-        found = f"valid ones in {said(sorted(set(held)))} on {case.day}"
-        yield lacking("E_COMPETENCE", "evidence/competence", asked, found, rule)
+        shown = tuple(sorted(set(held)))
+        found = f"valid ones in {said(shown)} on {case.day}"
+        yield lacking(
+            "E_COMPETENCE", "evidence/competence", asked, found, rule,
+            occupations=case.occupations, shown=shown, day=str(case.day),
+        )  # fmt: skip
 
 
 def health(case: Case) -> Iterator[Finding]:
@@ -56,7 +64,11 @@ def health(case: Case) -> Iterator[Finding]:
                 f"the examination was valid until {examined.valid_until}" if examined else "no examination"
             )
             found = "the examination did not find so" if valid else until
-            yield lacking(f"E_HEALTH_{part.upper()}", "evidence/health", f"fit for work, {part}", found, rule)
+            yield lacking(
+                f"E_HEALTH_{part.upper()}", "evidence/health", f"fit for work, {part}", found, rule,
+                day=str(case.day), until=str(examined.valid_until) if examined else None,
+                valid="yes" if valid else "no",
+            )  # fmt: skip
 
 
 def social_security(case: Case) -> Iterator[Finding]:
@@ -64,7 +76,10 @@ def social_security(case: Case) -> Iterator[Finding]:
     rule, held = case.rules.social_security, case.evidence.social_security
     if rule and not (set(held) & set(rule.any_of) if rule.any_of else held):
         asked = f"membership of social security: {said(rule.any_of, 'any')}"
-        yield lacking("E_SOCIAL_SECURITY", "evidence/social_security", asked, said(held), rule)
+        yield lacking(
+            "E_SOCIAL_SECURITY", "evidence/social_security", asked, said(held), rule,
+            schemes=rule.any_of, shown=held,
+        )  # fmt: skip
 
 
 def documents(case: Case) -> Iterator[Finding]:
@@ -79,7 +94,10 @@ def _document(rule: DocumentRule, held: list[Document], day: date) -> Finding:
     ends = sorted(str(one.expires_on) for one in held)
     found = f"one that ended on {ends[-1]}" if ends else "none"
     code = f"E_DOC_{re.sub(r'[^A-Z0-9]', '_', rule.kind.upper())}"
-    return lacking(code, "evidence/documents", f"{rule.kind}, valid on {day}", found, rule)
+    return lacking(
+        code, "evidence/documents", f"{rule.kind}, valid on {day}", found, rule,
+        document=rule.kind, day=str(day), ended=ends[-1] if ends else None,
+    )  # fmt: skip
 
 
 def in_force(expires_on: date | None, day: date) -> bool:

@@ -23,7 +23,11 @@ def licence(case: Case) -> Iterator[Finding]:
     held = stages(case.evidence.licences, asked.body, case.day)
     if not any(reaches(case.rules.ladders, asked.body, stage, asked.stage) for stage in held):
         wanted = f"a licence of {asked.body}, {asked.stage} (floor {Floor.LICENCE})"
-        yield lacking("E_LICENCE", "evidence/licences", wanted, f"valid on {case.day}: {said(held)}")
+        yield lacking(
+            "E_LICENCE", "evidence/licences", wanted, f"valid on {case.day}: {said(held)}",
+            body=asked.body, stage=asked.stage, shown=tuple(held), day=str(case.day),
+            floor=Floor.LICENCE.value,
+        )  # fmt: skip
 
 
 def stages(licences: Iterable[LicenceHeld], body: str, day: date) -> list[str]:
@@ -45,10 +49,16 @@ def education(case: Case) -> Iterator[Finding]:
     found = "none shown" if held is None else f"level {held}"
     for rule in case.rules.education:
         if rule.holds_for(case.vacancy.teer) and (held is None or held < rule.isced):
-            yield lacking("E_EDUCATION", part, f"{_isced(rule.isced)}, {Floor.IMMIGRATION}", found, rule)
+            yield lacking(
+                "E_EDUCATION", part, f"{_isced(rule.isced)}, {Floor.IMMIGRATION}", found, rule,
+                level=rule.isced, shown=held, floor=Floor.IMMIGRATION.value,
+            )  # fmt: skip
     asked = case.vacancy.education
     if asked is not None and (held is None or held < asked):
-        yield lacking("E_EDUCATION", part, f"{_isced(asked)}, {Floor.EMPLOYER}", found)
+        yield lacking(
+            "E_EDUCATION", part, f"{_isced(asked)}, {Floor.EMPLOYER}", found,
+            level=asked, shown=held, floor=Floor.EMPLOYER.value,
+        )  # fmt: skip
 
 
 def _isced(level: int) -> str:
@@ -68,8 +78,10 @@ def experience(case: Case) -> Iterator[Finding]:
     if (shown := hours(work, case.day, years)) < asked.hours:
         where = f"in {' or '.join(case.occupations)} (ISCO-08) within {years} years, {Floor.EMPLOYER}"
         yield lacking(
-            "E_EXPERIENCE", "evidence/experience", f"{asked.hours} paid hours {where}", f"{shown} hours"
-        )
+            "E_EXPERIENCE", "evidence/experience", f"{asked.hours} paid hours {where}", f"{shown} hours",
+            hours=asked.hours, shown=shown, occupations=case.occupations, within=asked.within_years,
+            floor=Floor.EMPLOYER.value,
+        )  # fmt: skip
 
 
 def _programme_hours(case: Case, rule: ExperienceRule) -> Iterator[Finding]:
@@ -79,8 +91,10 @@ def _programme_hours(case: Case, rule: ExperienceRule) -> Iterator[Finding]:
             f"in {said(rule.occupations, 'any occupation')} within {rule.within_years} years, {rule.floor}"
         )
         yield lacking(
-            "E_EXPERIENCE", "evidence/experience", f"{rule.hours} paid hours {where}", f"{shown} hours", rule
-        )
+            "E_EXPERIENCE", "evidence/experience", f"{rule.hours} paid hours {where}", f"{shown} hours", rule,
+            hours=rule.hours, shown=shown, occupations=rule.occupations, within=rule.within_years,
+            floor=rule.floor.value,
+        )  # fmt: skip
 
 
 def _counts(case: Case, work: Employment) -> bool:

@@ -16,6 +16,7 @@ from jembatan.contracts.model import Model
 from jembatan.contracts.refusal import Reason
 from jembatan.contracts.vacancies import VacancyState
 from services.matching.domain import caps
+from services.matching.domain.against import Against
 from services.matching.domain.rules import Rules
 from services.matching.domain.world import CandidateRow, World
 from services.matching.mechanism import MECHANISM
@@ -36,7 +37,7 @@ class Frame(Model):
 
     nodes: tuple[ListedNode, ...]
     vacancies: dict[str, FixedVacancy]
-    left_out: dict[str, Reason]
+    left_out: dict[str, Against]
 
     def listed(self) -> tuple[ListedVacancy, ...]:
         """The vacancies as the market lists them, by id."""
@@ -112,12 +113,13 @@ def _fixed(vacancy: VacancyState, seats: int) -> FixedVacancy:
     return FixedVacancy(state=vacancy, openings=max(0, vacancy.openings - max(seats, vacancy.filled)))
 
 
-def _left_out(vacancy: VacancyState, opened: Iterable[str]) -> Reason:
+def _left_out(vacancy: VacancyState, opened: Iterable[str]) -> Against:
     if vacancy.partnership not in opened:
         detail = f"The partnership {vacancy.partnership} of {vacancy.id} was not open at the freeze."
-        return Reason(code="E_PARTNERSHIP_NOT_OPEN", detail=detail)
+        values = {"partnership": vacancy.partnership}
+        return Against(code="E_PARTNERSHIP_NOT_OPEN", detail=detail, values=values)
     detail = f"{vacancy.id} was {vacancy.phase} at the freeze, and only posted vacancies are matched."
-    return Reason(code="E_VACANCY_NOT_POSTED", detail=detail)
+    return Against(code="E_VACANCY_NOT_POSTED", detail=detail, values={"state": vacancy.phase.value})
 
 
 def enter(

@@ -14,6 +14,7 @@ from jembatan.engine.service import Connection, Job, Step
 from services.matching import computing
 from services.matching.computing import Listing
 from services.matching.domain import MatchingDomain, freezing, rounds
+from services.matching.domain.against import Against
 from services.matching.domain.rules import Programmes
 from services.matching.domain.world import CandidateRow, World
 from services.matching.jobs.apart import apart
@@ -150,7 +151,9 @@ def _frozen(state: RoundState, about: dict[str, Any]) -> Draft:
 def _bars(row: CandidateRow, page: freezes.Page) -> tuple[Reason, ...]:
     name = row.state.id
     if other := page.in_round.get(name):
-        return (Reason(code="IN_OTHER_ROUND", detail=f"The round {other} is not settled yet."),)
+        detail = f"The round {other} is not settled yet."
+        return (Against(code="IN_OTHER_ROUND", detail=detail, values={"round": other}),)
     if offer := page.with_offer.get(name):
-        return (Reason(code="E_OFFER_HELD", detail=f"The offer {offer} is held already."),)
+        detail = f"The offer {offer} is held already."
+        return (Against(code="E_OFFER_HELD", detail=detail, values={"offer": offer}),)
     return ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import asyncpg
-from pydantic import TypeAdapter
+from pydantic import SerializeAsAny, TypeAdapter
 
 from jembatan.contracts.matching.offers import Passed
 from jembatan.contracts.refusal import Reason
@@ -20,7 +20,10 @@ from services.matching.domain.publishing import Outcome
 Source: TypeAlias = "Connection | asyncpg.Pool[asyncpg.Record]"
 """Where a read comes from: a transaction, or the pool."""
 
-_REASONS: TypeAdapter[dict[str, tuple[Reason, ...]]] = TypeAdapter(dict[str, tuple[Reason, ...]])
+# As they are, with the values that only some have.
+_REASONS: TypeAdapter[dict[str, tuple[SerializeAsAny[Reason], ...]]] = TypeAdapter(
+    dict[str, tuple[SerializeAsAny[Reason], ...]]
+)
 _PASSED: TypeAdapter[tuple[Passed, ...]] = TypeAdapter(tuple[Passed, ...])
 
 READ = "SELECT stage, cursor, about FROM round_work WHERE round_id = $1 AND kind = $2"
