@@ -84,4 +84,4 @@ def _no_round(said: str, known: Sequence[RoundState]) -> list[Any]:
 
 
 def _put(lines: Sequence[str]) -> None:
-    put_line("\n".join(map(safe, lines)))
+    put_line("\n".join(lines))

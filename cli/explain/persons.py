@@ -12,6 +12,7 @@ from cli.explain.messages import Message, count, tell
 from cli.explain.places import Place
 from cli.explain.rounds import about, without_result
 from jembatan.contracts.matching.offers import OfferState
+from jembatan.contracts.matching.rounds import Phase
 
 
 class Outcome(StrEnum):
@@ -27,13 +28,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Why the result of a round is what it is, for one person."""
+    """Why the result of a round is what it is, for one person; `who` as the round took them in."""
 
     round_id: str
     outcome: Outcome
     is_public: bool
     says: tuple[Message, ...]
     places: tuple[Place, ...] = ()
+    who: Entered | None = None
 
 
 def explain(found: Round, then: Then | None, who: Entered | None) -> Answer:
@@ -41,16 +43,17 @@ def explain(found: Round, then: Then | None, who: Entered | None) -> Answer:
     wished = places.listed(then, who)
     outcome = _outcome(found, wished, who)
     told = () if outcome is Outcome.NOT_IN_ROUND else places.explained(found, wished, who)
-    return Answer(
-        found.state.id, outcome, found.is_public, tuple(_says(found, then, who, outcome, wished)), told
-    )
+    says = tuple(_says(found, then, who, outcome, wished))
+    return Answer(found.state.id, outcome, found.is_public, says, told, who)
 
 
 def _outcome(found: Round, wished: tuple[str, ...], who: Entered | None) -> Outcome:
-    if not found.has_result:
+    if found.state.phase in (Phase.OPEN, Phase.ABORTED):
         return Outcome.NO_RESULT
     if who is None:
         return Outcome.NOT_IN_ROUND
+    if not found.has_result:
+        return Outcome.NO_RESULT
     if who.vacancy is not None:
         return Outcome.MATCHED_FIRST if wished[0] == who.vacancy else Outcome.MATCHED_LOWER
     return Outcome.NO_SEAT if who.eligible else Outcome.NOT_ELIGIBLE
@@ -71,6 +74,17 @@ def _says(
         yield _no_seat(who)
     else:
         yield tell("You were not eligible for any place on your list.")
+    if who is not None and who.eligible and who.ticket is not None:
+        yield _listed(who, who.ticket)
+
+
+def _listed(who: Entered, ticket: str) -> Message:
+    return tell(
+        "In the public list of the round you are {reference}, with {points} points and the ticket {ticket}.",
+        reference=who.reference,
+        points=who.score,
+        ticket=ticket,
+    )
 
 
 def _matched(vacancy: str, place: int) -> Message:

@@ -93,6 +93,6 @@ def _simply(given: Given) -> Iterator[Message]:
         case Given.BELOW:
             yield tell("You wished for this less than for the place you got.")
         case Given.ELIGIBLE:
-            yield tell("You are eligible here.")
+            yield tell("You were found eligible here.")
         case _:
             yield tell("This vacancy was not part of the round.")

@@ -10,16 +10,16 @@ from cli.explain.messages import Message, tell
 from cli.explain.places import Place
 from cli.explain.reasons import Explained
 from cli.explain.wording import Tongue
+from cli.output import safe
 
 
 def person(answer: persons.Answer, candidate: str, tongue: Tongue) -> list[str]:
     """A candidate's answer: the result, then each place of the list."""
     head = tongue.say(tell("{candidate}, round {round}", candidate=candidate, round=answer.round_id))
-    return [
-        head,
-        *_said(answer.says, tongue, 1),
-        *(line for one in answer.places for line in _place(one, tongue)),
-    ]
+    lines = [head, *_said(answer.says, tongue, 1)]
+    for number, place in enumerate(answer.places):
+        lines += [*_place(place, tongue), *_why(place, answer.places[:number], tongue)]
+    return lines
 
 
 def vacancy(answer: vacancies.Answer, name: str, tongue: Tongue) -> list[str]:
@@ -29,11 +29,17 @@ def vacancy(answer: vacancies.Answer, name: str, tongue: Tongue) -> list[str]:
 
 
 def _place(place: Place, tongue: Tongue) -> Iterator[str]:
-    about = ", ".join(filter(None, (place.title, place.employer)))
-    yield f"  {place.number}. {place.vacancy}{f' ({about})' if about else ''}"
-    yield from _said(place.says, tongue, 2)
-    yield from _said(place.remedy, tongue, 2)
-    yield from _reasons(place.reasons, tongue)
+    about = safe(", ".join(filter(None, (place.title, place.employer))))
+    yield f"  {place.number}. {safe(place.vacancy)}{f' ({about})' if about else ''}"
+    yield from _said((*place.says, *place.remedy), tongue, 2)
+
+
+def _why(place: Place, before: Iterable[Place], tongue: Tongue) -> Iterator[str]:
+    """The reasons against a place, or which place before has the same."""
+    same = next((one for one in before if one.reasons and one.reasons == place.reasons), None)
+    if same is not None:
+        return _said((tell("The reasons are those of number {place}.", place=same.number),), tongue, 2)
+    return _reasons(place.reasons, tongue)
 
 
 def _reasons(reasons: Iterable[Explained], tongue: Tongue) -> Iterator[str]:
@@ -55,6 +61,9 @@ def person_object(answer: persons.Answer, candidate: str, tongue: Tongue) -> dic
         "outcome": answer.outcome.value,
         "public": answer.is_public,
         "language": tongue.language.value,
+        "reference": answer.who.reference if answer.who else None,
+        "score": answer.who.score if answer.who else None,
+        "ticket": answer.who.ticket if answer.who else None,
         "text": _texts(answer.says, tongue),
         "places": [_place_object(one, tongue) for one in answer.places],
     }

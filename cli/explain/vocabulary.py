@@ -11,6 +11,7 @@ DOCUMENTS = {
     "MARITAL_STATUS": word("statement of marital status"),
     "FAMILY_PERMISSION": word("permission of spouse, parent or guardian"),
     "POLICE_RECORD": word("police record"),
+    "SEA_SURVIVAL": word("certificate of survival at sea"),
 }
 SKILLS = {
     "listening": word("listening"),

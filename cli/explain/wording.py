@@ -24,7 +24,8 @@ from cli.explain.vocabulary import VOCABULARY
 from cli.output import safe
 
 CATALOGUES = Path(__file__).with_name("locale")
-INSTANT = "d MMMM y, HH:mm 'UTC'"
+DAY = "d MMMM y"
+INSTANT = f"{DAY}, HH:mm 'UTC'"
 
 
 class Language(StrEnum):
@@ -92,17 +93,23 @@ def _translations(language: Language) -> Translations:
 
 def _plain(value: Value, locale: Locale) -> str:
     if isinstance(value, tuple):
-        return format_list(value, locale=locale)
-    return format_decimal(value, locale=locale) if isinstance(value, int) else value
+        return format_list([safe(one) for one in value], locale=locale)
+    return format_decimal(value, locale=locale) if isinstance(value, int) else safe(value)
 
 
 def _day(value: Value, locale: Locale) -> str:
-    return format_date(date.fromisoformat(str(value)), format="long", locale=locale)
+    day = date.fromisoformat(str(value))
+    return format_date(day, _written(DAY, day, locale), locale)
 
 
 def _instant(value: Value, locale: Locale) -> str:
-    at = datetime.fromisoformat(str(value))
-    return format_datetime(at.astimezone(UTC), INSTANT, locale=locale)
+    at = datetime.fromisoformat(str(value)).astimezone(UTC)
+    return format_datetime(at, _written(INSTANT, at, locale), locale=locale)
+
+
+def _written(pattern: str, day: date, locale: Locale) -> str:
+    """A pattern of CLDR; in French the first of a month is an ordinal."""
+    return pattern.replace("d", "d'er'", 1) if (locale.language, day.day) == ("fr", 1) else pattern
 
 
 def _country(value: Value, locale: Locale) -> str:
@@ -126,7 +133,7 @@ def _any_of(names: list[str], locale: Locale) -> str:
 
 
 def _many(value: Value) -> list[str]:
-    return list(value) if isinstance(value, tuple) else [str(value)]
+    return [safe(one) for one in value] if isinstance(value, tuple) else [safe(str(value))]
 
 
 FORMATS: Mapping[str, Callable[[Value, Locale], str]] = {

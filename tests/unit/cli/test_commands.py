@@ -20,7 +20,7 @@ from tests.unit.cli.commands import jembatan
 
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 PANELS = ("Run", "Report", "Read", "Round", "Set up")
-READING = ("status", "report", "facts", "refusals", "trace", "topics", "migrate")
+READING = ("status", "report", "facts", "refusals", "trace", "explain", "topics", "migrate")
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +73,15 @@ def test_every_exit_code_has_its_meaning_in_the_reference() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["facts"], ["refusals"], ["trace", "x"], ["status"], ["refusals", "retry", "x"], ["migrate"]],
+    [
+        ["facts"],
+        ["refusals"],
+        ["trace", "x"],
+        ["explain", "x"],
+        ["status"],
+        ["refusals", "retry", "x"],
+        ["migrate"],
+    ],
 )
 def test_where_nothing_runs_they_say_how_to_start_it(arguments: list[str]) -> None:
     ran = jembatan(*arguments)
@@ -111,6 +119,19 @@ def test_wrong_options_are_told_before_any_server_is_asked(arguments: list[str])
     ran = jembatan(*arguments)
     assert ran.code == Exit.BAD_INPUT
     assert "'x'" in ran.err or " x" in ran.err
+
+
+def test_a_language_that_there_is_not_is_told_before_any_server_is_asked() -> None:
+    ran = jembatan("explain", "kp2mi-c-1", "--language", "de")
+    assert ran.code == Exit.BAD_INPUT
+    assert "'de'" in ran.err and "id, en, fr" in ran.err
+
+
+def test_a_postgresql_that_does_not_answer_is_named_to_who_wants_an_explanation(closed_port: str) -> None:
+    address = f"postgresql://nobody:secret@{closed_port}/x"
+    ran = jembatan("explain", "kp2mi-c-1", "--kafka", closed_port, "--postgres", address)
+    assert ran.code == Exit.UNREACHABLE
+    assert "PostgreSQL does not answer" in ran.err and "secret" not in ran.err
 
 
 def test_an_unknown_command_is_bad_input() -> None:
