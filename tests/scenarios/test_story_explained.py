@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,13 +22,20 @@ SOURCE = {"id": "Sumber: ", "en": "Source: ", "fr": "Source : "}
 MORE = {"id": "Dengan tambahan {} poin", "en": "{} more point", "fr": "Avec {} point"}
 
 
-@cache
-def explained(kafka: str, postgres: str, name: str, language: str) -> tuple[dict[str, Any], str]:
-    """The object for programs and the text for a person, of the first round."""
-    where = ("--kafka", kafka, "--postgres", postgres, "--round", FIRST, "--language", language)
-    found, text = jembatan("explain", name, *where, "--json"), jembatan("explain", name, *where)
-    assert (found.code, text.code) == (0, 0), found.err + text.err
-    return json.loads(found.out), text.out
+def explained(story: Played, name: str, language: str) -> tuple[dict[str, Any], str]:
+    """The first round's explanation for programs, and all its sentences."""
+    where = ("--kafka", story.kafka, "--postgres", story.postgres, "--round", FIRST, "--language", language)
+    ran = jembatan("explain", name, *where, "--json")
+    assert ran.code == 0, ran.err
+    found: dict[str, Any] = json.loads(ran.out)
+    return found, "\n".join(sentences(found))
+
+
+def sentences(found: dict[str, Any]) -> Iterator[str]:
+    yield from found["text"]
+    for part in (*found.get("places", ()), *found.get("reasons", ())):
+        yield from part["would_change"]
+        yield from sentences(part)
 
 
 def results(story: Played, name: str) -> list[dict[str, Any]]:
@@ -46,7 +53,7 @@ def nobody_else_is_in(text: str, candidate: str, found: dict[str, Any]) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_who_is_matched_is_told_to_which_place(story: Played, language: str) -> None:
     match = next(one for one in results(story, "match.made") if one["passed_over"])
-    found, text = explained(story.kafka, story.postgres, match["candidate"], language)
+    found, text = explained(story, match["candidate"], language)
     assert found["outcome"].startswith("matched") and found["public"] is True
     assert f"{MATCHED[language]} {match['vacancy']}" in text
     given = {place["vacancy"]: place["result"] for place in found["places"]}
@@ -68,7 +75,7 @@ def test_who_is_not_matched_is_told_what_was_full_and_how_many_points_were_missi
         for one in results(story, "match.missed")
         if PARTNERSHIP in {passed["node"] for passed in one["passed_over"]}
     )
-    found, text = explained(story.kafka, story.postgres, match["candidate"], language)
+    found, text = explained(story, match["candidate"], language)
     assert found["outcome"] == "no_seat"
     assert PARTNERSHIP in text and str(last["score"]) in text
     assert MORE[language].format(last["score"] - found["score"] + 1) in text
@@ -85,7 +92,7 @@ def test_who_is_not_eligible_is_told_every_rule_with_its_source(story: Played, l
         for report in story.reports
         if report["subject"] == name and "candidate.registered" in report["type"]
     ]
-    found, text = explained(story.kafka, story.postgres, name, language)
+    found, text = explained(story, name, language)
     assert found["outcome"] == "not_eligible"
     for place in found["places"]:
         assert {one["code"] for one in place["reasons"]} == reasons(evidence, place["vacancy"])
@@ -98,9 +105,9 @@ def test_who_is_not_eligible_is_told_every_rule_with_its_source(story: Played, l
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_who_was_turned_down_before_is_told_so(story: Played, language: str) -> None:
     (delisted, *_) = [f for f in story.named("candidate.delisted") if f.event["data"]["reason"] == "REJECTED"]
-    found, text = explained(story.kafka, story.postgres, delisted.subject, language)
+    found, text = explained(story, delisted.subject, language)
     assert (found["outcome"], found["places"]) == ("not_in_round", [])
-    assert "2025" in text.splitlines()[2]
+    assert "2025" in text.splitlines()[1]
 
 
 def test_a_vacancy_has_its_cut_off_and_how_its_seats_went(story: Played) -> None:
@@ -119,6 +126,12 @@ def test_a_vacancy_has_its_cut_off_and_how_its_seats_went(story: Played) -> None
 def test_the_command_as_a_user_gives_it_finds_its_platform_and_says_what_it_does_not_know(
     story: Played,
 ) -> None:
+    match = results(story, "match.made")[0]
+    told = run("explain", match["candidate"], "--language", "id", "--folder", str(story.folder))
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.startswith(f"{match['candidate']}, putaran {FIRST}\n  Putaran {FIRST} ditutup pada")
+    assert f"{MATCHED['id']} {match['vacancy']}" in told.stdout
+    nobody_else_is_in(told.stdout, match["candidate"], explained(story, match["candidate"], "id")[0])
     unknown = run("explain", "reg-h-9999", "--folder", str(story.folder))
     assert unknown.returncode == 1
     assert "There is no candidate and no vacancy reg-h-9999." in unknown.stderr
