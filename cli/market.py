@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from services.matching.market import BadMarket, read, result_json
-from services.matching.mechanism import match
+from services.matching.mechanism.fast import match
 
 OK, NOT_WRITTEN, BAD_FILE = 0, 1, 2
 

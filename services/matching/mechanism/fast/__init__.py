@@ -1,0 +1,29 @@
+"""The same match as `services.matching.mechanism`, for markets of up to millions of candidates.
+
+`match` gives the same result, byte for byte, as the plain reference. It leaves small markets to that, since
+importing numba would take longer than matching them. Whoever checks a round uses the reference alone.
+"""
+
+from __future__ import annotations
+
+from services.matching import mechanism
+from services.matching.market import Market, Result
+
+# From here on the compiled loop wins, its import included: see decision 0009.
+LARGE = 20_000
+
+
+def match(market: Market) -> Result:
+    """The result of `mechanism.match`, sooner for a large market."""
+    return match_compiled(market) if len(market.candidates) >= LARGE else mechanism.match(market)
+
+
+def match_compiled(market: Market) -> Result:
+    """The result of `mechanism.match`, by arrays and compiled code whatever the size."""
+    from services.matching.mechanism.fast.names import named, numbered
+    from services.matching.mechanism.fast.solving import solve
+    from services.matching.mechanism.order import tickets
+
+    drawn = tickets(market)
+    given = numbered(market, drawn)
+    return named(market, drawn, given, solve(given.arrays))
