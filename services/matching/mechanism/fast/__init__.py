@@ -1,10 +1,13 @@
 """The same match as `services.matching.mechanism`, for markets of up to millions of candidates.
 
 `match` gives the same result, byte for byte, as the plain reference. It leaves small markets to that, since
-importing numba would take longer than matching them. Whoever checks a round uses the reference alone.
+importing numba would take longer than matching them, and every market where there is no numba (it has no
+wheels for Macs with Intel processors). Whoever checks a round uses the reference alone.
 """
 
 from __future__ import annotations
+
+from importlib.util import find_spec
 
 from services.matching import mechanism
 from services.matching.market import Market, Result
@@ -15,7 +18,8 @@ LARGE = 20_000
 
 def match(market: Market) -> Result:
     """The result of `mechanism.match`, sooner for a large market."""
-    return match_compiled(market) if len(market.candidates) >= LARGE else mechanism.match(market)
+    large = len(market.candidates) >= LARGE and find_spec("numba") is not None
+    return match_compiled(market) if large else mechanism.match(market)
 
 
 def match_compiled(market: Market) -> Result:
