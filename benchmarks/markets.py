@@ -17,8 +17,8 @@ RHO = "ab" * 32
 def arrays(people: int, vacancies: int, seed: int = 1) -> Arrays:
     """Vacancies under 100 partnerships under 20 jurisdictions under one origin; lists of 1 to 5.
 
-    Seats for 80 % of the candidates, of which caps above take some away; each candidate has one number of points,
-    and 0 to 6 more by partnership, so that two candidates can stand one way here and the other way there.
+    Seats for 80 % of the candidates, of which caps above take some away. Each candidate has one number of
+    points, and 0 to 6 more by partnership, so that two can stand one way here and the other way there.
     """
     rng = np.random.default_rng(seed)
     parent = _parents(rng, vacancies)
