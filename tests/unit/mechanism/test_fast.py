@@ -15,25 +15,30 @@ from services.matching.market import Market, market_of, result_json
 from services.matching.market.model import GREATEST_NUMBER
 from services.matching.mechanism import fast
 from services.matching.mechanism.fast.solving import at_or_above
-from tests.unit.mechanism.worlds import document, markets
+from tests.unit.mechanism.worlds import crowded, document, forest, markets
 
 Document = dict[str, Any]
 
 
 def test_small_markets_with_ties_and_caps_at_every_level() -> None:
-    for market in markets(400):
+    for market in markets(300):
         _agree(market)
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_more_people_than_seats_under_any_tree(seed: int) -> None:
-    _agree(market_of(_forest(Random(seed), people=600)))
+    _agree(market_of(forest(Random(seed), people=600)))
 
 
-@settings(deadline=None, max_examples=100)
+def test_caps_that_become_full_and_open_again() -> None:
+    for seed in range(30):
+        _agree(market_of(crowded(Random(seed))))
+
+
+@settings(deadline=None, max_examples=60)
 @given(st.randoms(use_true_random=False), st.integers(0, 40))
 def test_any_tree_any_lists(rng: Random, people: int) -> None:
-    _agree(market_of(_forest(rng, people)))
+    _agree(market_of(forest(rng, people)))
 
 
 def test_nobody_and_nothing() -> None:
@@ -96,38 +101,3 @@ def _far(number: int) -> int:
 
 def _wishing(name: str, scores: dict[str, int]) -> Document:
     return {"id": name, "preferences": list(scores), "scores": scores}
-
-
-def _forest(rng: Random, people: int) -> Document:
-    """Nodes below any earlier node or none, some without cap or room; about as many seats as people."""
-    nodes = [
-        {
-            "id": f"n{i}",
-            "parent": rng.choice([None, *(f"n{j}" for j in range(i))]),
-            "remaining": _room(rng, people),
-        }
-        for i in range(rng.randint(1, 9))
-    ]
-    vacancies = [
-        {"id": f"v{i}", "node": rng.choice(nodes)["id"], "openings": _room(rng, people // 4)}
-        for i in range(rng.randint(1, 12))
-    ]
-    names = [str(vacancy["id"]) for vacancy in vacancies]
-    candidates = [_anyone(rng, f"c{i}", names) for i in range(people)]
-    parts = {"nodes": nodes, "vacancies": vacancies, "candidates": candidates}
-    return {**document(rng, people=0), **parts}
-
-
-def _room(rng: Random, most: int) -> int | None:
-    return rng.choice([None, 0, *[rng.randint(0, most) for _ in range(6)]])
-
-
-def _anyone(rng: Random, name: str, vacancies: list[str]) -> Document:
-    wished = rng.sample(vacancies, rng.randint(0, min(5, len(vacancies))))
-    tiers = {vacancy: 1 for vacancy in wished if rng.random() < 0.2}
-    return {
-        "id": name,
-        "preferences": wished,
-        "scores": {v: rng.randint(0, 3) for v in wished},
-        "tiers": tiers,
-    }

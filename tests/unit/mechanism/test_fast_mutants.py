@@ -1,0 +1,113 @@
+"""Each way to get the compiled code wrong shows against the reference.
+
+A mutant is a change of the source, which is then run as plain Python: what numba compiles is the same text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any, cast
+
+import pytest
+
+from services.matching import mechanism
+from services.matching.market import Market, Result, market_of
+from services.matching.mechanism.fast import compiled, names, solving
+from services.matching.mechanism.fast.arrays import Arrays, Outcome
+from services.matching.mechanism.order import tickets
+from tests.unit.mechanism.worlds import crowded, document
+
+Solve = Callable[[Arrays], Outcome]
+
+LOOP, SOLVING = Path(compiled.__file__), Path(solving.__file__)
+UNCOMPILED = ("cast(Function, njit(cache=True, nogil=True)(function))", "function")
+
+MUTANTS: dict[str, tuple[Path, str, str]] = {
+    "a cap too many by one": (
+        LOOP,
+        "seats.inside[place] < tree.room[place]",
+        "seats.inside[place] <= tree.room[place]",
+    ),
+    "caps above the lowest ignored": (
+        LOOP,
+        "        place = tree.up[place]\n    return place",
+        "        place = NOWHERE\n    return place",
+    ),
+    "who stands behind enters": (LOOP, "last < lists.keys[entry]", "last > lists.keys[entry]"),
+    "the displaced never ask again": (
+        LOOP,
+        "                candidate = gone",
+        "                candidate = NOBODY",
+    ),
+    "the displaced keep their seat": (LOOP, "                got[gone] = NOBODY", "                pass"),
+    "seats are not given back": (LOOP, "seats.inside[place] -= 1", "seats.inside[place] -= 0"),
+    "pairs that left still count": (LOOP, "size and not seats.held[heap[0] & lists.mask]", "False"),
+    "heaps are made upside down": (LOOP, "        if heap[below] <= key:", "        if heap[below] >= key:"),
+    "a heap is never made": (LOOP, "range(size // 2 - 1, -1, -1)", "range(0)"),
+    "newcomers stay at the bottom of a heap": (LOOP, "            _rise(heap, at)", "            pass"),
+    "a place with room has a last": (LOOP, "seats.inside[place] >= tree.room[place]", "True"),
+    "tiers are ignored": (SOLVING, "merit = _joined(market.tier, market.score)", "merit = market.score"),
+    "scores are ignored": (SOLVING, "merit = _joined(market.tier, market.score)", "merit = market.tier"),
+    "scores before tiers": (
+        SOLVING,
+        "_joined(market.tier, market.score)",
+        "_joined(market.score, market.tier)",
+    ),
+    "lower scores first": (SOLVING, "_most(merit) - merit", "merit"),
+    "later tickets first": (SOLVING, "| np.arange(len(merit))", "| np.arange(len(merit))[::-1]"),
+    "uncapped places hold": (SOLVING, "market.parent, market.room >= 0", "market.parent, market.room >= -1"),
+    "no reason without room": (SOLVING, "(last != NONE) | (market.room == 0)", "last != NONE"),
+    "the wish granted was passed over": (SOLVING, "len(market.wished)) <", "len(market.wished)) <="),
+}
+
+
+@pytest.fixture(scope="module")
+def given() -> list[Market]:
+    small = [document(Random(seed), people=7) for seed in range(100)]
+    return [market_of(one) for one in (*small, *(crowded(Random(seed)) for seed in range(20)))]
+
+
+@pytest.fixture(scope="module")
+def right(given: list[Market]) -> list[Result]:
+    return [mechanism.match(market) for market in given]
+
+
+def test_uncompiled_it_gives_the_same(given: list[Market], right: list[Result]) -> None:
+    assert not _differs(_solver(LOOP, *UNCOMPILED), given, right)
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_wrong_line_is_noticed(name: str, given: list[Market], right: list[Result]) -> None:
+    assert _differs(_solver(*MUTANTS[name]), given, right)
+
+
+def _differs(solve: Solve, given: list[Market], right: list[Result]) -> bool:
+    """Whether any result is another one; one that ends in an error is another one too."""
+    try:
+        return any(_result(solve, market) != result for market, result in zip(given, right, strict=True))
+    except (AssertionError, IndexError):
+        return True
+
+
+def _result(solve: Solve, market: Market) -> Result:
+    drawn = tickets(market)
+    numbered = names.numbered(market, drawn)
+    return names.named(market, drawn, numbered, solve(numbered.arrays))
+
+
+def _solver(path: Path, old: str, new: str) -> Solve:
+    """`solve` over the loop, both as plain Python, with one line of one of them changed."""
+    texts = {one: one.read_text("utf-8") for one in (LOOP, SOLVING)}
+    assert texts[path].count(old) == 1, f"{old!r} is not there once"
+    texts[path] = texts[path].replace(old, new)
+    loop, solver = _run(texts[LOOP].replace(*UNCOMPILED)), _run(texts[SOLVING])
+    solver["deferred_acceptance"] = loop["deferred_acceptance"]
+    return cast(Solve, solver["solve"])
+
+
+def _run(text: str) -> dict[str, Any]:
+    module: dict[str, Any] = {"__name__": "mutant"}
+    exec(compile(text, "mutant", "exec"), module)
+    return module
