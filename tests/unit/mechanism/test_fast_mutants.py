@@ -14,52 +14,67 @@ import pytest
 
 from services.matching import mechanism
 from services.matching.market import Market, Result, market_of
-from services.matching.mechanism.fast import compiled, names, solving
+from services.matching.mechanism.fast import compiled, counting, names, solving
 from services.matching.mechanism.fast.arrays import Arrays, Outcome
 from services.matching.mechanism.order import tickets
 from tests.unit.mechanism.worlds import crowded, document
 
 Solve = Callable[[Arrays], Outcome]
 
-LOOP, SOLVING = Path(compiled.__file__), Path(solving.__file__)
-UNCOMPILED = ("cast(Function, njit(cache=True, nogil=True)(function))", "function")
+LOOP, COUNTING, SOLVING = (Path(module.__file__) for module in (compiled, counting, solving))
+UNCOMPILED = (
+    "from services.matching.mechanism.fast.jit import compiled",
+    "compiled = lambda function: function",
+)
 
 MUTANTS: dict[str, tuple[Path, str, str]] = {
-    "a cap too many by one": (
-        LOOP,
-        "seats.inside[place] < tree.room[place]",
-        "seats.inside[place] <= tree.room[place]",
-    ),
+    "a cap too many by one": (LOOP, "inside[place] < tree.room[place]", "inside[place] <= tree.room[place]"),
     "caps above the lowest ignored": (
         LOOP,
         "        place = tree.up[place]\n    return place",
         "        place = NOWHERE\n    return place",
     ),
-    "who stands behind enters": (LOOP, "last < lists.keys[entry]", "last > lists.keys[entry]"),
-    "the displaced never ask again": (
-        LOOP,
-        "                candidate = gone",
-        "                candidate = NOBODY",
-    ),
-    "the displaced keep their seat": (LOOP, "                got[gone] = NOBODY", "                pass"),
+    "who stands behind enters": (LOOP, "if last < key:", "if last > key:"),
+    "whoever enters first stays": (LOOP, "if key > seats.bar[full]:", "if True:"),
+    "the bar refuses who stands before": (LOOP, "if key > seats.bar[full]:", "if key < seats.bar[full]:"),
+    "the displaced never ask again": (LOOP, "                turn = left", "                turn = NOBODY"),
+    "the displaced keep their seat": (LOOP, "                held[left] = NOBODY", "                pass"),
+    "another candidate gives way": (LOOP, '"right") - 1', '"left") - 1'),
     "seats are not given back": (LOOP, "seats.inside[place] -= 1", "seats.inside[place] -= 0"),
     "pairs that left still count": (LOOP, "size and not seats.held[heap[0] & lists.mask]", "False"),
-    "heaps are made upside down": (LOOP, "        if heap[below] <= key:", "        if heap[below] >= key:"),
+    "heaps are made upside down": (LOOP, "if heap[below] <= key:", "if heap[below] >= key:"),
     "a heap is never made": (LOOP, "range(size // 2 - 1, -1, -1)", "range(0)"),
-    "newcomers stay at the bottom of a heap": (LOOP, "            _rise(heap, at)", "            pass"),
-    "a place with room has a last": (LOOP, "seats.inside[place] >= tree.room[place]", "True"),
-    "tiers are ignored": (SOLVING, "merit = _joined(market.tier, market.score)", "merit = market.score"),
-    "scores are ignored": (SOLVING, "merit = _joined(market.tier, market.score)", "merit = market.tier"),
-    "scores before tiers": (
-        SOLVING,
-        "_joined(market.tier, market.score)",
-        "_joined(market.score, market.tier)",
+    "newcomers stay at the bottom of a heap": (
+        LOOP,
+        "            _rise(seats.heaps[first:], at)",
+        "            pass",
     ),
-    "lower scores first": (SOLVING, "_most(merit) - merit", "merit"),
-    "later tickets first": (SOLVING, "| np.arange(len(merit))", "| np.arange(len(merit))[::-1]"),
+    "a place with room has a last": (LOOP, "seats.inside[place] >= tree.room[place]", "True"),
+    "lists are mixed up": (LOOP, "got[queue.order] = held", "got[:] = held"),
+    "tiers are ignored": (
+        SOLVING,
+        "tier, score, bits = market.tier,",
+        "tier, score, bits = market.tier * 0,",
+    ),
+    "scores are ignored": (
+        SOLVING,
+        "market.tier, market.score, _bits",
+        "market.tier, market.score * 0, _bits",
+    ),
+    "scores before tiers": (SOLVING, "tier, score, bits = market.tier,", "score, tier, bits = market.tier,"),
+    "lower scores first": (
+        COUNTING,
+        "most - tier[entry] * scores - score[entry]",
+        "tier[entry] * scores + score[entry]",
+    ),
+    "later tickets first": (COUNTING, "<< bits | entry", "<< bits | len(tier) - 1 - entry"),
     "uncapped places hold": (SOLVING, "market.parent, market.room >= 0", "market.parent, market.room >= -1"),
     "no reason without room": (SOLVING, "(last != NONE) | (market.room == 0)", "last != NONE"),
-    "the wish granted was passed over": (SOLVING, "len(market.wished)) <", "len(market.wished)) <="),
+    "the wish granted was passed over": (
+        COUNTING,
+        "got == -1, starts[1:], got)",
+        "got == -1, starts[1:], got + 1)",
+    ),
 }
 
 
@@ -98,12 +113,13 @@ def _result(solve: Solve, market: Market) -> Result:
 
 
 def _solver(path: Path, old: str, new: str) -> Solve:
-    """`solve` over the loop, both as plain Python, with one line of one of them changed."""
-    texts = {one: one.read_text("utf-8") for one in (LOOP, SOLVING)}
+    """`solve` over the loop, all as plain Python, with one line of one file changed."""
+    texts = {one: one.read_text("utf-8") for one in (LOOP, COUNTING, SOLVING)}
     assert texts[path].count(old) == 1, f"{old!r} is not there once"
     texts[path] = texts[path].replace(old, new)
-    loop, solver = _run(texts[LOOP].replace(*UNCOMPILED)), _run(texts[SOLVING])
-    solver["deferred_acceptance"] = loop["deferred_acceptance"]
+    loop, counted, solver = (_run(text.replace(*UNCOMPILED)) for text in texts.values())
+    solver |= {name: loop[name] for name in ("deferred_acceptance", "queued")}
+    solver |= {name: counted[name] for name in ("above", "packed")}
     return cast(Solve, solver["solve"])
 
 

@@ -1,31 +1,22 @@
 """The loop of deferred acceptance over arrays, compiled to machine code by numba.
 
 The same rule as `services.matching.mechanism.matching`, one request at a time, over whole numbers instead of
-names. All compiled functions stand in this one file, since numba's cache on disk follows a function's own
-file and not those that it calls into.
-
-Besides the compiler two things make it fast. A pair is one integer, its key: the smaller stands before, and
-its lowest bits (`mask`) say which entry of the lists it is. And a place keeps the keys inside it as a bare
-list until it is first full, and only from then on as a heap with the last one on top.
+names. Besides the compiler three things make it fast. A pair is one integer, its key: the smaller stands
+before, and its lowest bits (`mask`) say which entry of the lists it is. Who stands before at their first wish
+asks first, so that few who hold a seat give way. And a place keeps the keys inside it as a bare list until it
+is first full, and only from then on as a heap with the last one on top.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from services.matching.mechanism.fast.arrays import Flags, Ints
+from services.matching.mechanism.fast.jit import compiled
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 NOBODY = NOWHERE = -1
-
-
-def compiled(function: Function) -> Function:
-    """The function as machine code, kept on disk beside this file for the next process."""
-    return cast(Function, njit(cache=True, nogil=True)(function))
 
 
 class Tree(NamedTuple):
@@ -36,19 +27,32 @@ class Tree(NamedTuple):
 
 
 class Lists(NamedTuple):
-    """Where each candidate's list starts; each entry's lowest capped place or -1, key, and candidate."""
+    """Where each candidate's entries start, and each entry's lowest capped place or -1."""
 
     starts: Ints
     lowest: Ints
-    keys: Ints
-    owner: Ints
     mask: int
+
+
+class Queue(NamedTuple):
+    """The candidates as they ask, and the turn of each; their entries in this order, each with its key.
+
+    What is read together lies together: going through a million lists at random would take longer than
+    all else.
+    """
+
+    order: Ints
+    turn: Ints
+    starts: Ints
+    lowest: Ints
+    keys: Ints
 
 
 class Seats(NamedTuple):
     """The pairs inside each place: their number, and their keys from `offsets` on, `sizes` many.
 
-    Keys of pairs that have left stay until they come to the top; `held` tells them from the others.
+    Keys of pairs that have left stay until they come to the top; `held` tells them from the others. `bar`:
+    the last key when it was looked for; while the place is full no later one stands behind it.
     """
 
     inside: Ints
@@ -57,58 +61,76 @@ class Seats(NamedTuple):
     heaps: Ints
     sizes: Ints
     heaped: Flags
+    bar: Ints
 
 
 @compiled
-def deferred_acceptance(tree: Tree, lists: Lists) -> tuple[Ints, Ints]:
+def deferred_acceptance(tree: Tree, lists: Lists, queue: Queue) -> tuple[Ints, Ints]:
     """When nobody has anything left to ask for: the entry each candidate holds, the last in each full place.
 
     -1 where there is none: a candidate without a seat; a place that is not full, or holds nobody.
     """
     seats = _empty_seats(tree, lists)
-    people = len(lists.starts) - 1
-    asked, got = lists.starts[:-1].copy(), np.full(people, NOBODY, np.int64)
-    for first in range(people):
-        candidate = first
-        while candidate != NOBODY and asked[candidate] < lists.starts[candidate + 1]:
-            entry = asked[candidate]
-            asked[candidate] += 1
-            taken, gone = _ask(entry, tree, lists, seats)
-            if gone != NOBODY:
-                got[gone] = NOBODY
+    asked, held = queue.starts[:-1].copy(), np.full(len(queue.order), NOBODY, np.int64)
+    for first in range(len(queue.order)):
+        turn = first
+        while turn != NOBODY and asked[turn] < queue.starts[turn + 1]:
+            at = asked[turn]
+            asked[turn] += 1
+            taken, gone = _ask(queue.keys[at], queue.lowest[at], tree, lists, seats)
+            left = NOBODY if gone == NOBODY else queue.turn[gone]
+            if left != NOBODY:
+                held[left] = NOBODY
             if taken:
-                got[candidate] = entry
-                candidate = gone
+                held[turn] = queue.keys[at] & lists.mask
+                turn = left
+    got = np.empty(len(held), np.int64)
+    got[queue.order] = held
     return got, _lasts(tree, lists, seats)
 
 
 @compiled
-def _ask(entry: int, tree: Tree, lists: Lists, seats: Seats) -> tuple[bool, int]:
-    """Whether the entry gets a seat, and the candidate who gave way for it or -1."""
-    full = _lowest_full(lists.lowest[entry], tree, seats)
-    if full == NOWHERE:
-        _hold(entry, tree, lists, seats)
-        return True, NOBODY
-    last = _last(full, lists, seats)
-    if last == NOBODY or last < lists.keys[entry]:
-        return False, NOBODY
-    _drop(last & lists.mask, tree, lists, seats)
-    _hold(entry, tree, lists, seats)
-    return True, lists.owner[last & lists.mask]
+def queued(lists: Lists, keys: Ints, order: Ints) -> Queue:
+    """The candidates in this order, with their entries."""
+    turn, starts = np.empty(len(order), np.int64), np.zeros(len(order) + 1, np.int64)
+    lowest, sorted_keys = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
+    for at in range(len(order)):
+        first, end = lists.starts[order[at]], lists.starts[order[at] + 1]
+        turn[order[at]], starts[at + 1] = at, starts[at] + end - first
+        for entry in range(first, end):
+            lowest[starts[at] + entry - first] = lists.lowest[entry]
+            sorted_keys[starts[at] + entry - first] = keys[entry]
+    return Queue(order, turn, starts, lowest, sorted_keys)
 
 
 @compiled
-def _hold(entry: int, tree: Tree, lists: Lists, seats: Seats) -> None:
-    seats.held[entry] = True
-    place = lists.lowest[entry]
+def _ask(key: int, lowest: int, tree: Tree, lists: Lists, seats: Seats) -> tuple[bool, int]:
+    """Whether the pair gets a seat, and the candidate who gave way for it or -1."""
+    full, gone = _lowest_full(lowest, tree, seats), NOBODY
+    if full != NOWHERE:
+        if key > seats.bar[full]:
+            return False, NOBODY
+        last = _last(full, lists, seats)
+        seats.bar[full] = last
+        if last < key:
+            return False, NOBODY
+        _drop(last & lists.mask, tree, lists, seats)
+        gone = np.searchsorted(lists.starts, last & lists.mask, "right") - 1
+    _hold(key, lowest, tree, lists, seats)
+    return True, gone
+
+
+@compiled
+def _hold(key: int, lowest: int, tree: Tree, lists: Lists, seats: Seats) -> None:
+    seats.held[key & lists.mask] = True
+    place = lowest
     while place != NOWHERE:
         seats.inside[place] += 1
-        at = seats.sizes[place]
-        heap = seats.heaps[seats.offsets[place] :]
-        heap[at] = lists.keys[entry]
+        at, first = seats.sizes[place], seats.offsets[place]
+        seats.heaps[first + at] = key
         seats.sizes[place] += 1
         if seats.heaped[place]:
-            _rise(heap, at)
+            _rise(seats.heaps[first:], at)
         place = tree.up[place]
 
 
@@ -167,7 +189,8 @@ def _empty_seats(tree: Tree, lists: Lists) -> Seats:
     offsets = np.cumsum(offsets)
     heaps, sizes = np.empty(offsets[-1] + 1, np.int64), np.zeros(places, np.int64)
     inside, held = np.zeros(places, np.int64), np.zeros(entries, np.bool_)
-    return Seats(inside, held, offsets, heaps, sizes, np.zeros(places, np.bool_))
+    bar = np.full(places, np.iinfo(np.int64).max)
+    return Seats(inside, held, offsets, heaps, sizes, np.zeros(places, np.bool_), bar)
 
 
 @compiled

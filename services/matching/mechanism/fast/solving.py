@@ -5,17 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from services.matching.mechanism.fast.arrays import NONE, Arrays, Flags, Ints, Outcome
-from services.matching.mechanism.fast.compiled import Lists, Tree, deferred_acceptance
+from services.matching.mechanism.fast.compiled import Lists, Tree, deferred_acceptance, queued
+from services.matching.mechanism.fast.counting import above, packed
 
 
 def solve(market: Arrays) -> Outcome:
     """The stable match that is best for every candidate, who was passed over, and who stands last."""
     capped = at_or_above(market.parent, market.room >= 0)
-    owner = np.repeat(np.arange(len(market.starts) - 1), np.diff(market.starts))
-    lists = Lists(market.starts, capped[market.wished], keys(market), owner, _mask(market))
-    got, last = deferred_acceptance(Tree(_over(market.parent, capped), market.room), lists)
+    lists = Lists(market.starts, capped[market.wished], (1 << _bits(market)) - 1)
+    tree = Tree(np.append(capped, NONE)[market.parent], market.room)
+    standing = keys(market)
+    got, last = deferred_acceptance(tree, lists, queued(lists, standing, _first_come(market, standing)))
     full = np.flatnonzero(last != NONE)
-    passed, node = _passed(market, got, at_or_above(market.parent, (last != NONE) | (market.room == 0)))
+    passed = above(market.starts, got)
+    node = at_or_above(market.parent, (last != NONE) | (market.room == 0))[market.wished[passed]]
+    if (node == NONE).any():
+        raise AssertionError("somebody was refused by a vacancy that has room: the match is wrong")
     return Outcome(got, passed, node, last[node], full, last[full])
 
 
@@ -25,11 +30,19 @@ def keys(market: Arrays) -> Ints:
     Higher tier first, then higher score, then the smaller ticket, which is the smaller number of the entry.
     (One candidate's own entries compare by their lists, and never meet: nobody holds two.)
     """
-    merit = _joined(market.tier, market.score)
-    bits = _mask(market).bit_length()
-    if _most(merit) >> (62 - bits):
-        merit = _ranks(merit)
-    return ((_most(merit) - merit) << bits) | np.arange(len(merit))
+    tier, score, bits = market.tier, market.score, _bits(market)
+    if _merits(tier, score) >> (63 - bits):
+        tier, score = _ranks(tier), _ranks(score)
+    if _merits(tier, score) >> (63 - bits):
+        tier, score = np.zeros_like(tier), _ranks(tier * (_most(score) + 1) + score)
+    return packed(tier, score, _most(score) + 1, _merits(tier, score) - 1, bits)
+
+
+def _first_come(market: Arrays, standing: Ints) -> Ints:
+    """The candidates in the order of how they stand at their first wish; the order changes no result."""
+    none = np.diff(market.starts) == 0
+    firsts = np.append(standing, 0)[market.starts[:-1]]
+    return np.argsort(np.where(none, _most(standing), firsts))
 
 
 def at_or_above(parent: Ints, marked: Flags) -> Ints:
@@ -44,23 +57,8 @@ def at_or_above(parent: Ints, marked: Flags) -> Ints:
     return look[:-1]
 
 
-def _passed(market: Arrays, got: Ints, full: Ints) -> tuple[Ints, Ints]:
-    ends = np.where(got == NONE, market.starts[1:], got)
-    passed = np.flatnonzero(np.arange(len(market.wished)) < np.repeat(ends, np.diff(market.starts)))
-    node = full[market.wished[passed]]
-    if (node == NONE).any():
-        raise AssertionError("somebody was refused by a vacancy that has room: the match is wrong")
-    return passed, node
-
-
-def _over(parent: Ints, capped: Ints) -> Ints:
-    return np.append(capped, NONE)[parent]
-
-
-def _joined(tier: Ints, score: Ints) -> Ints:
-    if (_most(tier) + 1) * (_most(score) + 1) >= 2**62:
-        tier, score = _ranks(tier), _ranks(score)
-    return tier * (_most(score) + 1) + score
+def _merits(tier: Ints, score: Ints) -> int:
+    return (_most(tier) + 1) * (_most(score) + 1)
 
 
 def _ranks(values: Ints) -> Ints:
@@ -71,5 +69,5 @@ def _most(values: Ints) -> int:
     return int(values.max(initial=0))
 
 
-def _mask(market: Arrays) -> int:
-    return (1 << len(market.wished).bit_length()) - 1
+def _bits(market: Arrays) -> int:
+    return len(market.wished).bit_length()
