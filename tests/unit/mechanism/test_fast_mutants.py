@@ -14,14 +14,14 @@ import pytest
 
 from services.matching import mechanism
 from services.matching.market import Market, Result, market_of
-from services.matching.mechanism.fast import compiled, counting, names, solving
+from services.matching.mechanism.fast import compiled, names, passes, solving
 from services.matching.mechanism.fast.arrays import Arrays, Outcome
 from services.matching.mechanism.order import tickets
 from tests.unit.mechanism.worlds import crowded, document
 
 Solve = Callable[[Arrays], Outcome]
 
-LOOP, COUNTING, SOLVING = (Path(module.__file__) for module in (compiled, counting, solving))
+LOOP, PASSES, SOLVING = (Path(str(module.__file__)) for module in (compiled, passes, solving))
 UNCOMPILED = (
     "from services.matching.mechanism.fast.jit import compiled",
     "compiled = lambda function: function",
@@ -39,7 +39,7 @@ MUTANTS: dict[str, tuple[Path, str, str]] = {
     "the bar refuses who stands before": (LOOP, "if key > seats.bar[full]:", "if key < seats.bar[full]:"),
     "the displaced never ask again": (LOOP, "                turn = left", "                turn = NOBODY"),
     "the displaced keep their seat": (LOOP, "                held[left] = NOBODY", "                pass"),
-    "another candidate gives way": (LOOP, '"right") - 1', '"left") - 1'),
+    "another candidate gives way": (LOOP, '"right")) - 1', '"left")) - 1'),
     "seats are not given back": (LOOP, "seats.inside[place] -= 1", "seats.inside[place] -= 0"),
     "pairs that left still count": (LOOP, "size and not seats.held[heap[0] & lists.mask]", "False"),
     "heaps are made upside down": (LOOP, "if heap[below] <= key:", "if heap[below] >= key:"),
@@ -63,15 +63,15 @@ MUTANTS: dict[str, tuple[Path, str, str]] = {
     ),
     "scores before tiers": (SOLVING, "tier, score, bits = market.tier,", "score, tier, bits = market.tier,"),
     "lower scores first": (
-        COUNTING,
+        PASSES,
         "most - tier[entry] * scores - score[entry]",
         "tier[entry] * scores + score[entry]",
     ),
-    "later tickets first": (COUNTING, "<< bits | entry", "<< bits | len(tier) - 1 - entry"),
+    "later tickets first": (PASSES, "<< bits | entry", "<< bits | len(tier) - 1 - entry"),
     "uncapped places hold": (SOLVING, "market.parent, market.room >= 0", "market.parent, market.room >= -1"),
     "no reason without room": (SOLVING, "(last != NONE) | (market.room == 0)", "last != NONE"),
     "the wish granted was passed over": (
-        COUNTING,
+        PASSES,
         "got == -1, starts[1:], got)",
         "got == -1, starts[1:], got + 1)",
     ),
@@ -114,12 +114,12 @@ def _result(solve: Solve, market: Market) -> Result:
 
 def _solver(path: Path, old: str, new: str) -> Solve:
     """`solve` over the loop, all as plain Python, with one line of one file changed."""
-    texts = {one: one.read_text("utf-8") for one in (LOOP, COUNTING, SOLVING)}
+    texts = {one: one.read_text("utf-8") for one in (LOOP, PASSES, SOLVING)}
     assert texts[path].count(old) == 1, f"{old!r} is not there once"
     texts[path] = texts[path].replace(old, new)
-    loop, counted, solver = (_run(text.replace(*UNCOMPILED)) for text in texts.values())
-    solver |= {name: loop[name] for name in ("deferred_acceptance", "queued")}
-    solver |= {name: counted[name] for name in ("above", "packed")}
+    loop, passing, solver = (_run(text.replace(*UNCOMPILED)) for text in texts.values())
+    solver["deferred_acceptance"] = loop["deferred_acceptance"]
+    solver |= {name: passing[name] for name in ("above", "packed", "queued")}
     return cast(Solve, solver["solve"])
 
 

@@ -1,8 +1,9 @@
-"""A market and its outcome as arrays."""
+"""A market and its outcome as arrays, and what the compiled loop works on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,3 +51,32 @@ class Outcome:
     before: Ints
     full: Ints
     last: Ints
+
+
+class Tree(NamedTuple):
+    """For each place the next capped one above it, or -1; and its seats (of a capped one)."""
+
+    up: Ints
+    room: Ints
+
+
+class Lists(NamedTuple):
+    """Where each candidate's entries start, and each entry's lowest capped place or -1."""
+
+    starts: Ints
+    lowest: Ints
+    mask: int
+
+
+class Queue(NamedTuple):
+    """The candidates as they ask, and the turn of each; their entries in this order, each with its key.
+
+    What is read together lies together: going through a million lists at random would take longer than
+    all else.
+    """
+
+    order: Ints
+    turn: Ints
+    starts: Ints
+    lowest: Ints
+    keys: Ints

@@ -13,39 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.matching.mechanism.fast.arrays import Flags, Ints
+from services.matching.mechanism.fast.arrays import Flags, Ints, Lists, Queue, Tree
 from services.matching.mechanism.fast.jit import compiled
 
 NOBODY = NOWHERE = -1
-
-
-class Tree(NamedTuple):
-    """For each place the next capped one above it, or -1; and its seats (of a capped one)."""
-
-    up: Ints
-    room: Ints
-
-
-class Lists(NamedTuple):
-    """Where each candidate's entries start, and each entry's lowest capped place or -1."""
-
-    starts: Ints
-    lowest: Ints
-    mask: int
-
-
-class Queue(NamedTuple):
-    """The candidates as they ask, and the turn of each; their entries in this order, each with its key.
-
-    What is read together lies together: going through a million lists at random would take longer than
-    all else.
-    """
-
-    order: Ints
-    turn: Ints
-    starts: Ints
-    lowest: Ints
-    keys: Ints
 
 
 class Seats(NamedTuple):
@@ -90,20 +61,6 @@ def deferred_acceptance(tree: Tree, lists: Lists, queue: Queue) -> tuple[Ints, I
 
 
 @compiled
-def queued(lists: Lists, keys: Ints, order: Ints) -> Queue:
-    """The candidates in this order, with their entries."""
-    turn, starts = np.empty(len(order), np.int64), np.zeros(len(order) + 1, np.int64)
-    lowest, sorted_keys = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
-    for at in range(len(order)):
-        first, end = lists.starts[order[at]], lists.starts[order[at] + 1]
-        turn[order[at]], starts[at + 1] = at, starts[at] + end - first
-        for entry in range(first, end):
-            lowest[starts[at] + entry - first] = lists.lowest[entry]
-            sorted_keys[starts[at] + entry - first] = keys[entry]
-    return Queue(order, turn, starts, lowest, sorted_keys)
-
-
-@compiled
 def _ask(key: int, lowest: int, tree: Tree, lists: Lists, seats: Seats) -> tuple[bool, int]:
     """Whether the pair gets a seat, and the candidate who gave way for it or -1."""
     full, gone = _lowest_full(lowest, tree, seats), NOBODY
@@ -115,7 +72,7 @@ def _ask(key: int, lowest: int, tree: Tree, lists: Lists, seats: Seats) -> tuple
         if last < key:
             return False, NOBODY
         _drop(last & lists.mask, tree, lists, seats)
-        gone = np.searchsorted(lists.starts, last & lists.mask, "right") - 1
+        gone = int(np.searchsorted(lists.starts, last & lists.mask, "right")) - 1
     _hold(key, lowest, tree, lists, seats)
     return True, gone
 

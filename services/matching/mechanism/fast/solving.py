@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.matching.mechanism.fast.arrays import NONE, Arrays, Flags, Ints, Outcome
-from services.matching.mechanism.fast.compiled import Lists, Tree, deferred_acceptance, queued
-from services.matching.mechanism.fast.counting import above, packed
+from services.matching.mechanism.fast.arrays import NONE, Arrays, Flags, Ints, Lists, Outcome, Tree
+from services.matching.mechanism.fast.compiled import deferred_acceptance
+from services.matching.mechanism.fast.passes import above, packed, queued
 
 
 def solve(market: Arrays) -> Outcome:
