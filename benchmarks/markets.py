@@ -96,4 +96,5 @@ def _wished(rng: np.random.Generator, owner: Ints, vacancies: int) -> Ints:
 def _repeated(owner: Ints, wished: Ints) -> Ints:
     order = np.lexsort((wished, owner))
     same = (np.diff(owner[order]) == 0) & (np.diff(wished[order]) == 0)
-    return order[1:][same]
+    again: Ints = order[1:][same]
+    return again

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from algmatch import HR
@@ -20,6 +22,22 @@ class Hospitals:
 
 def by_matching(market: Hospitals) -> dict[int, int]:
     """Resident to hospital, by `matching`. It refuses a capacity of 0 and anyone without a list."""
+    with _deep():
+        return _by_matching(market)
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """`matching` copies its players each through the others, deeper than Python usually lets a call go."""
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000_000)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(usual)
+
+
+def _by_matching(market: Hospitals) -> dict[int, int]:
     game = HospitalResident.create_from_dictionaries(
         {r: list(row) for r, row in market.residents.items()},
         {h: list(row) for h, row in market.hospitals.items()},
