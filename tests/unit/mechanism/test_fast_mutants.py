@@ -39,7 +39,7 @@ MUTANTS: dict[str, tuple[Path, str, str]] = {
     "the bar refuses who stands before": (LOOP, "if key > seats.bar[full]:", "if key < seats.bar[full]:"),
     "the displaced never ask again": (LOOP, "                turn = left", "                turn = NOBODY"),
     "the displaced keep their seat": (LOOP, "                held[left] = NOBODY", "                pass"),
-    "another candidate gives way": (LOOP, '"right")) - 1', '"left")) - 1'),
+    "another candidate gives way": (LOOP, "starts[middle] <= entry", "starts[middle] < entry"),
     "seats are not given back": (LOOP, "seats.inside[place] -= 1", "seats.inside[place] -= 0"),
     "pairs that left still count": (LOOP, "size and not seats.held[heap[0] & lists.mask]", "False"),
     "heaps are made upside down": (LOOP, "if heap[below] <= key:", "if heap[below] >= key:"),
@@ -70,11 +70,7 @@ MUTANTS: dict[str, tuple[Path, str, str]] = {
     "later tickets first": (PASSES, "<< bits | entry", "<< bits | len(tier) - 1 - entry"),
     "uncapped places hold": (SOLVING, "market.parent, market.room >= 0", "market.parent, market.room >= -1"),
     "no reason without room": (SOLVING, "(last != NONE) | (market.room == 0)", "last != NONE"),
-    "the wish granted was passed over": (
-        PASSES,
-        "got == -1, starts[1:], got)",
-        "got == -1, starts[1:], got + 1)",
-    ),
+    "the wish granted was passed over": (SOLVING, "market.starts[1:], got)", "market.starts[1:], got + 1)"),
 }
 
 

@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from services.matching import mechanism
 from services.matching.market import Market, Result
 
-# From here on the compiled loop wins, its import included: see decision 0009.
-LARGE = 20_000
+# From about here on the compiled loop wins, its import included: see decision 0009.
+LARGE = 50_000
 
 
 def match(market: Market) -> Result:

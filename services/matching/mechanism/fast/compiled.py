@@ -72,7 +72,7 @@ def _ask(key: int, lowest: int, tree: Tree, lists: Lists, seats: Seats) -> tuple
         if last < key:
             return False, NOBODY
         _drop(last & lists.mask, tree, lists, seats)
-        gone = int(np.searchsorted(lists.starts, last & lists.mask, "right")) - 1
+        gone = _owner(last & lists.mask, lists.starts)
     _hold(key, lowest, tree, lists, seats)
     return True, gone
 
@@ -143,11 +143,25 @@ def _empty_seats(tree: Tree, lists: Lists) -> Seats:
         while place != NOWHERE:
             offsets[place + 1] += 1
             place = tree.up[place]
-    offsets = np.cumsum(offsets)
+    for place in range(places):
+        offsets[place + 1] += offsets[place]
     heaps, sizes = np.empty(offsets[-1] + 1, np.int64), np.zeros(places, np.int64)
     inside, held = np.zeros(places, np.int64), np.zeros(entries, np.bool_)
     bar = np.full(places, np.iinfo(np.int64).max)
     return Seats(inside, held, offsets, heaps, sizes, np.zeros(places, np.bool_), bar)
+
+
+@compiled
+def _owner(entry: int, starts: Ints) -> int:
+    """The candidate whose list the entry is on, by bisection (numpy's own takes long to compile)."""
+    low, high = 0, len(starts) - 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if starts[middle] <= entry:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 @compiled

@@ -32,12 +32,11 @@ def queued(lists: Lists, keys: Ints, order: Ints) -> Queue:
 
 
 @compiled
-def above(starts: Ints, got: Ints) -> Ints:
-    """Every entry above the one that its candidate holds; all of a candidate's who holds none."""
-    ends = np.where(got == -1, starts[1:], got)
-    found = np.empty((ends - starts[:-1]).sum(), np.int64)
+def above(starts: Ints, ends: Ints, number: int) -> Ints:
+    """The entries, `number` in all, from each start up to the end of the same candidate."""
+    found = np.empty(number, np.int64)
     at = 0
-    for candidate in range(len(got)):
+    for candidate in range(len(ends)):
         for entry in range(starts[candidate], ends[candidate]):
             found[at] = entry
             at += 1

@@ -17,7 +17,8 @@ def solve(market: Arrays) -> Outcome:
     standing = keys(market)
     got, last = deferred_acceptance(tree, lists, queued(lists, standing, _first_come(market, standing)))
     full = np.flatnonzero(last != NONE)
-    passed = above(market.starts, got)
+    ends = np.where(got == NONE, market.starts[1:], got)
+    passed = above(market.starts, ends, int((ends - market.starts[:-1]).sum()))
     node = at_or_above(market.parent, (last != NONE) | (market.room == 0))[market.wished[passed]]
     if (node == NONE).any():
         raise AssertionError("somebody was refused by a vacancy that has room: the match is wrong")
