@@ -42,12 +42,12 @@ def _all(rounds: int, plot: Path | None) -> None:
     print(f"{machine.platform()}, {os.cpu_count()} processors, Python {machine.python_version()}")
     print(f"Processor seconds, median (least to most) of {rounds} runs in turn\n")
     grown = [Grown.from_json(_child("--grow", size, rounds)) for size in SIZES]
-    print(_growth(grown))
-    print("\n" + peers.table(rounds))
-    for size in SIZES[-2:]:
-        print("\n" + _child("--stage", size, rounds))
+    print(_growth(grown), flush=True)
     if plot is not None:
         plot.write_text(svg([(one.people, one.ours, one.heap) for one in grown]), "utf-8")
+    print("\n" + peers.table(rounds), flush=True)
+    for size in SIZES[-2:]:
+        print("\n" + _child("--stage", size, rounds), flush=True)
 
 
 def _growth(grown: list[Grown]) -> str:
