@@ -14,6 +14,7 @@ from services.matching import mechanism
 from services.matching.market import Market, market_of, result_json
 from services.matching.market.model import GREATEST_NUMBER
 from services.matching.mechanism import fast
+from services.matching.mechanism.fast.jit import compiled
 from services.matching.mechanism.fast.solving import at_or_above
 from tests.unit.mechanism.worlds import crowded, document, forest, markets
 
@@ -84,6 +85,21 @@ def test_who_comes_large_is_compiled_and_who_comes_small_is_not(monkeypatch: pyt
     monkeypatch.setattr(fast, "LARGE", len(market.candidates))
     fast.match(market)
     assert compiled == [market]
+
+
+def test_without_numba_the_reference_does_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    market = market_of(document(Random(3)))
+    monkeypatch.setattr(fast, "LARGE", 0)
+    monkeypatch.setattr(fast, "find_spec", lambda name: None)
+    monkeypatch.setattr(fast, "match_compiled", None)
+    assert fast.match(market) == mechanism.match(market)
+
+
+def test_what_cannot_be_kept_on_disk_is_compiled_all_the_same() -> None:
+    module: dict[str, Any] = {}
+    exec("def twice(number):\n    return 2 * number", module)
+    twice = compiled(module["twice"])
+    assert twice(21) == 42 and hasattr(twice, "py_func")
 
 
 def test_the_lowest_marked_place_on_a_path() -> None:
