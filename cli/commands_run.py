@@ -1,4 +1,4 @@
-"""Panel Run: `demo`, `up`, `down`, `status`, `service`."""
+"""Panel Run: `demo`, `up`, `down`, `status`, `doctor`, `service`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Time(StrEnum):
 
 def add(app: typer.Typer) -> None:
     """Add this panel's commands."""
-    for command in (demo, up, down, status, service):
+    for command in (demo, up, down, status, doctor, service):
         app.command(command.__name__, rich_help_panel=PANEL)(command)
 
 
@@ -110,6 +110,24 @@ def status(
     found = asyncio.run(look(kafka, postgres, folder))
     told(found, as_json=as_json)
     raise typer.Exit(Exit.OK if found.is_well else Exit.NO)
+
+
+def doctor(
+    kafka: Kafka = None, postgres: Postgres = None, folder: Folder = HERE, as_json: AsJson = False
+) -> None:
+    """Check every promise on live data, and say what is broken, where, and what to do.
+
+    The platform may run meanwhile. Needs a role that may read every schema. Exit code 0: all that can be
+    checked is kept; 1: something is broken; 3: Kafka or PostgreSQL does not answer. What is found, and what
+    to do about each kind: docs/doctor.md.
+
+    Examples: `jembatan doctor` · `jembatan doctor --json --kafka kafka:9092 --postgres postgresql://…`
+    """
+    from cli import places
+    from cli.doctor import doctor as examine
+
+    address, database = places.kafka(kafka, folder), places.postgres(postgres, folder)
+    raise typer.Exit(asyncio.run(examine(address, database, as_json=as_json)))
 
 
 def service(
