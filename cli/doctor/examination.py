@@ -19,7 +19,7 @@ from cli.doctor.kinds import Kind
 from cli.doctor.ledger import Ledger
 from cli.doctor.scan import Progress, Scan
 from cli.doctor.sequences import Sequences
-from cli.doctor.snapshot import Snapshot, snapshot
+from cli.doctor.snapshot import Connection, Snapshot, snapshot
 from jembatan import topology
 from jembatan.client import Cluster, cluster
 from jembatan.client.cluster import CREATE_TIME, TIMESTAMPS, settings_of
@@ -29,6 +29,7 @@ from jembatan.engine.migrate import pending
 from jembatan.engine.roles import identifier
 
 HEARD = "SELECT subject, sequence FROM heard WHERE topic = $1 AND noun = $2"
+READABLE = "SELECT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE nspname = $1"
 EVERY = 2.0
 DAY_MS = 86_400_000
 READS = {"partners": (), "vacancies": ("partners.facts",), "matching": ("partners.facts", "vacancies.facts")}
@@ -101,17 +102,11 @@ class Examination:
     async def _is_there(self, service: str) -> bool:
         connection = await asyncpg.connect(self.postgres, timeout=10, command_timeout=60)
         try:
-            await connection.execute(f"SET search_path TO {identifier(service)}")
-            lacking = await pending(connection, Path(house.__path__[0]) / service / "migrations")
-        except asyncpg.InsufficientPrivilegeError as error:
-            self.result.found.add([Finding(Kind.NOT_READABLE, service, f"schema {service}", str(error))])
-            return False
+            lack = await _lack(connection, service)
         finally:
             await connection.close(timeout=10)
-        if lacking:
-            what = f"it lacks {', '.join(lacking)}"
-            self.result.found.add([Finding(Kind.NOT_MIGRATED, service, f"schema {service}", what)])
-        return not lacking
+        self.result.found.add([lack] if lack else [])
+        return lack is None
 
     async def _look(self, taken: Mapping[str, Snapshot], reader: Reader, known: Cluster) -> None:
         for name, one in taken.items():
@@ -163,3 +158,14 @@ async def _heard(copied: Copied, reader: Snapshot, ledger: Ledger) -> Copies:
     async for row in reader.each(HEARD, copied.topic, copied.noun):
         copies.hear(row["subject"], row["sequence"])
     return copies
+
+
+async def _lack(connection: Connection, service: str) -> Finding | None:
+    """Why a service's schema cannot be examined."""
+    where = f"schema {service}"
+    if await connection.fetchval(READABLE, service) is False:
+        what = f"{await connection.fetchval('SELECT current_user')} may not use it"
+        return Finding(Kind.NOT_READABLE, service, where, what)
+    await connection.execute(f"SET search_path TO {identifier(service)}")
+    lacking = await pending(connection, Path(house.__path__[0]) / service / "migrations")
+    return Finding(Kind.NOT_MIGRATED, service, where, f"it lacks {', '.join(lacking)}") if lacking else None

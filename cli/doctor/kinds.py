@@ -61,8 +61,9 @@ class Kind(Enum):
 
     POSITION_MISSING = (
         "A partition of an input has no position, so nobody decides it.",
-        "Restart the service with the installation's JEMBATAN_PARTITIONS.",
+        "Restart the service with the installation's JEMBATAN_PARTITIONS and reporters.toml.",
     )
+    NEVER_RAN = ("The service has no positions: it has never run on these tables.", "Start it.")
     POSITION_BEYOND_END = (
         "More is decided than the topic has.",
         "The topic lost records or was made anew: restore it. The service goes back by itself, and knows "

@@ -66,6 +66,12 @@ def published(lane: Lane, after: int, records: Sequence[Told], rows: Mapping[int
             )
 
 
+def gap(lane: Lane, after: int) -> Iterator[Finding]:
+    """Places from the last record to Kafka's end, such as the mark of a stranger's transaction."""
+    for place in range(after + 1, lane.end + 1):
+        yield _finding(Kind.TOPIC_GAP, lane, place, "nothing lies at this offset")
+
+
 def _same(lane: Lane, record: Told, row: Row) -> Iterator[Finding]:
     if record.id != row.id:
         what = f"{record.id} lies there, decided is {row.id}"

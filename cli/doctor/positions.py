@@ -35,6 +35,9 @@ def missing(
     service: str, positions: Sequence[Position], wanted: Sequence[str], topics: Mapping[str, int]
 ) -> Iterator[Finding]:
     """Partitions of inputs that have no position."""
+    if not positions:
+        yield Finding(Kind.NEVER_RAN, service, "position", "the table is empty")
+        return
     there = {one.place for one in positions}
     for topic in wanted:
         for number in range(topics.get(topic, 0)):

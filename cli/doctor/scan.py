@@ -51,6 +51,7 @@ class Scan:
             self.found.add(places.published(lane, after, facts, rows))
             await self._see(facts)
             after = facts[-1].place
+        self.found.add(places.gap(lane, after))
 
     async def _topic(self, lane: Lane) -> AsyncIterator[list[Told]]:
         if lane.end > lane.first:

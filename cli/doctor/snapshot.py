@@ -31,7 +31,7 @@ POSITIONS = """
 SELECT topic, partition, next_offset, at, last_at, last_checksum FROM position ORDER BY topic, partition
 """
 ROWS = """
-SELECT place, id, value FROM outbox
+SELECT place, id, value FROM {schema}.outbox
 WHERE topic = $1 AND partition = $2 AND place > $3 AND place <= $4 ORDER BY place
 """
 
@@ -69,7 +69,8 @@ class Snapshot:
 
     async def rows(self, topic: str, partition: int, after: int, upto: int) -> dict[int, Row]:
         """The outbox between two places, by place."""
-        found = await self.connection.fetch(ROWS, topic, partition, after, upto)
+        sql = ROWS.format(schema=identifier(self.service))
+        found = await self.connection.fetch(sql, topic, partition, after, upto)
         return {row["place"]: Row(row["place"], row["id"], row["value"]) for row in found}
 
     async def each(self, sql: str, *arguments: object) -> AsyncIterator[asyncpg.Record]:
@@ -80,7 +81,7 @@ class Snapshot:
 
 @asynccontextmanager
 async def snapshot(
-    dsn: str, reader: Reader, service: str, topics: Mapping[str, int]
+    dsn: str, reader: Reader, service: str, topics: Mapping[str, int], *, readonly: bool = True
 ) -> AsyncIterator[Snapshot]:
     """Open a service's snapshot; `topics`: the partitions of each topic that the cluster has."""
     connection = await asyncpg.connect(dsn, timeout=10, command_timeout=60)
@@ -90,7 +91,7 @@ async def snapshot(
         outputs = await reader.bounds(
             _there(topics, f"{service}.facts", f"{service}.refusals", f"{service}.public")
         )
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
+        async with connection.transaction(isolation="repeatable_read", readonly=readonly):
             rows = {_place(row): row for row in await fetched(connection, LANES)}
             lanes = [
                 _lane(service, place, rows.get(place), acknowledged, outputs)

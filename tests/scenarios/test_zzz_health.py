@@ -1,4 +1,4 @@
-"""After everything: `jembatan doctor` finds the story's platform healthy, then each kind of damage by name."""
+"""After everything: doctor finds the story's platform healthy, then each kind of damage by name."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from confluent_kafka import Producer
 from cli.doctor.kinds import Kind
 from cli.exits import Exit
 from tests.scenarios.playing import PARTNERSHIP, Played
-from tests.support.kafka import STRUCTURED, Message, dump
+from tests.support.kafka import STRUCTURED, Headers, Message, dump
 from tests.unit.cli.commands import Ran, jembatan
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(500)]
 ROUND = "kp2mi-2025-1"
-HEADERS = [("content-type", STRUCTURED.encode())]
+HEADERS: Headers = [("content-type", STRUCTURED.encode())]
 Wanted = dict[Kind, tuple[str, ...]]
 
 
@@ -102,7 +102,7 @@ DAMAGE = (
     "INSERT INTO matching.round_candidate "
     "SELECT r, 'twice', 'r-' || r, '{}', 0, '{}', true FROM unnest(ARRAY['a', 'b']) AS r",
     # Copies.
-    "UPDATE vacancies.partnership SET state = state || '{\"host_agency\": \"Someone\"}' "
+    'UPDATE vacancies.partnership SET state = state || \'{"host_agency": "Someone"}\' '
     f"WHERE id = '{PARTNERSHIP}'",
     "DELETE FROM matching.vacancy WHERE id = 'nb-homes-lpn-1'",
     "INSERT INTO matching.vacancy SELECT 'never-told', partnership, state FROM matching.vacancy LIMIT 1",
