@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import Enum
 
 ASK = "Keep PostgreSQL's log and the topic as they are, and find out who wrote there before anything else."
-RESTORED = "If PostgreSQL was restored from a backup"
 AGAIN = "No command mends a row: restore the service's schema from a backup"
 
 
@@ -24,8 +23,8 @@ class Kind(Enum):
 
     TOPIC_AHEAD = (
         "Kafka holds more than PostgreSQL has decided.",
-        RESTORED + ", it is older than its topics: stop the service, restore a newer one. Else someone else "
-        "wrote into the topic: take that right away.",
+        "If PostgreSQL was restored from a backup, it is older than its topics: stop the service and restore "
+        "it up to its last commit (docs/doctor.md). Else someone else wrote there: take that right away.",
     )
     TOPIC_LOST = (
         "Kafka holds less than it has acknowledged.",

@@ -8,6 +8,7 @@ from typing import Any
 from cli.doctor.finding import Finding
 from cli.doctor.kinds import Kind
 from cli.doctor.snapshot import Connection, fetched
+from jembatan.engine.halts import remedy
 
 READ = "SELECT partition, cluster_id, producer_id, halted FROM lane ORDER BY partition"
 
@@ -18,7 +19,7 @@ def compare(service: str, rows: Sequence[Mapping[str, Any]], cluster: str) -> It
     for row in rows:
         where = f"lane {row['partition']}"
         if row["halted"]:
-            yield Finding(Kind.HALTED, service, where, row["halted"])
+            yield Finding(Kind.HALTED, service, where, f"{row['halted']}. {remedy(row['halted'])}")
         if row["cluster_id"] not in (None, cluster):
             what = f"it was published to {row['cluster_id']}, this is {cluster}"
             yield Finding(Kind.OTHER_CLUSTER, service, where, what)

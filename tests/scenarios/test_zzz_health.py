@@ -16,6 +16,7 @@ from cli.doctor.kinds import Kind
 from cli.exits import Exit
 from tests.scenarios.playing import PARTNERSHIP, Played
 from tests.support.kafka import STRUCTURED, Headers, Message, dump
+from tests.support.platform import query
 from tests.unit.cli.commands import Ran, jembatan
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(500)]
@@ -34,6 +35,24 @@ def test_a_healthy_platform_is_found_healthy(story: Played) -> None:
     assert "Every promise that can be checked here is kept (matching, partners, vacancies" in ran.out
     assert "Time is simulated" in ran.out
     assert "matching: facts, refusals and reports" in ran.err
+
+
+@pytest.mark.parametrize(("service", "facts", "rows"), [("partners", 10, 4), ("vacancies", 15, 6)])
+def test_what_facts_say_is_what_is_there(story: Played, service: str, facts: int, rows: int) -> None:
+    ran = replay(story, service, "--json")
+    told = json.loads(ran.out)
+    assert ran.code == Exit.OK and told["same"], told
+    assert told["facts"] > facts and told["rows"] > rows
+
+
+def test_all_of_matching_follows_from_facts_but_what_is_private(story: Played) -> None:
+    ran = replay(story, "matching")
+    assert ran.code == Exit.OK, ran.out
+    assert "all is as the facts say." in ran.out and "candidate.evidence: private" in ran.out
+
+
+def replay(story: Played, service: str, *more: str) -> Ran:
+    return jembatan("replay", service, "--kafka", story.kafka, "--postgres", story.postgres, *more)
 
 
 def test_every_kind_of_damage_is_found_by_name(story: Played) -> None:
@@ -55,6 +74,31 @@ def test_what_is_broken_is_told_to_a_person_with_what_to_do(story: Played) -> No
     text = doctor(story).out
     assert "✗ matching  SEAT_BEYOND_CAP" in text and "    → " in text
     assert "findings in" in text
+
+
+def test_rows_that_no_fact_tells_of_are_found_by_replay(story: Played) -> None:
+    ran = replay(story, "matching", "--json")
+    assert ran.code == Exit.NO
+    told = json.loads(ran.out)
+    named = {f"{one['table']} {one['key']}": one for one in told["named"]}
+    usage = named[f"usage {PARTNERSHIP}.2025-06-03"]
+    assert usage["fields"] == {"state.held": {"live": 149, "facts": 150}}
+    assert "no fact tells of it" in named[f"seat {ROUND}:nobody"]["what"]
+    assert "there is no such row" in named["vacancy nb-homes-lpn-1"]["what"]
+    assert told["differences"] == {"vacancy": 2, "usage": 1, "offer": 1, "seat": 2, "tally": 1}
+    assert schemas(story) == []
+
+
+def test_what_was_folded_can_be_kept(story: Played) -> None:
+    assert replay(story, "vacancies", "--keep").code == Exit.NO
+    assert schemas(story) == ["replay_vacancies"]
+    said = "SELECT state->>'host_agency' AS agency FROM replay_vacancies.partnership WHERE id = $1"
+    assert query(story.postgres, said, PARTNERSHIP)[0]["agency"] != "Someone"
+
+
+def schemas(story: Played) -> list[str]:
+    rows = query(story.postgres, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'replay%'")
+    return [row["nspname"] for row in rows]
 
 
 def in_rows(story: Played) -> Wanted:

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from jembatan.engine.halts import AHEAD, LOST, OTHER_CLUSTER, OTHERWISE, remedy
 from jembatan.engine.lane import Progress, Row
-from jembatan.engine.publisher import AHEAD, LOST, REQUEST_BYTES, LetGo, request, verdict
+from jembatan.engine.publisher import REQUEST_BYTES, LetGo, request, verdict
 from jembatan.engine.tail import End
 from jembatan.engine.wire import sequence_of
 
@@ -68,3 +69,9 @@ def test_a_lane_halts_when_kafka_and_postgresql_disagree(
 ) -> None:
     why = verdict(end, progress, expected)
     assert (why or "").partition(":")[0] == (halts or "")
+
+
+@pytest.mark.parametrize("code", [AHEAD, LOST, OTHER_CLUSTER])
+def test_a_halt_says_which_command_to_run(code: str) -> None:
+    assert "`jembatan doctor`" in remedy(f"partners.facts/2: {code}: why")
+    assert remedy("something new") == OTHERWISE
