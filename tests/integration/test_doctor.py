@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from time import monotonic, sleep
 from typing import Any
 
 import asyncpg
@@ -18,7 +19,7 @@ from cli.doctor.kinds import Kind
 from cli.exits import Exit
 from jembatan.client import ends
 from tests.faults.ledger import quiet
-from tests.faults.load import SOURCE, job_orders, partnerships
+from tests.faults.load import SOURCE, Load, job_orders, partnerships
 from tests.support.kafka import Headers, Reports
 from tests.support.platform import SERVICES, Platform, platform
 from tests.unit.cli.commands import Ran, jembatan
@@ -57,6 +58,67 @@ def test_running_services_are_no_false_alarm(running: Platform) -> None:
     told = found(ran)
     assert told["healthy"] and not told["simulated"] and told["records"] > 80
     assert told["services"] == ["matching", "partners", "vacancies"]
+
+
+def test_a_busy_platform_is_no_false_alarm(running: Platform) -> None:
+    with Load(running.kafka, 1000, seed=1) as load:
+        for _ in range(3):
+            ran = doctor(running, "--json")
+            assert ran.code == Exit.OK, ran.out
+        assert jembatan("replay", "vacancies", *servers(running)).code == Exit.OK
+    assert len(load.reports.acknowledged) > 100
+    quiet(running, load.reports.acknowledged)
+
+
+def test_a_database_that_is_older_than_its_topics_halts_and_says_what_to_run(running: Platform) -> None:
+    for process in running.running():
+        process.stop()
+    asyncio.run(copied(running, "jembatan", "older"))
+    [process] = running.start("partners")
+    sender = Reports(running.kafka, SOURCE)
+    for service, name, subject, data in partnerships(iter(range(900, 940))):
+        sender.send(name, subject, data, service=service)
+    sender.flush()
+    quiet(running, sender.acknowledged)
+    process.stop()
+    asyncio.run(copied(running, "jembatan", "newest"))
+    asyncio.run(copied(running, "older", "jembatan"))
+    [process] = running.start("partners")
+    text = until_halted(running)
+    assert "TOPIC_AHEAD" in text and "Run `jembatan doctor`" in text
+    process.stop()
+    told = found(doctor(running, "--json"))
+    kinds = {one["kind"] for one in told["findings"]}
+    assert {"TOPIC_AHEAD", "HALTED"} <= kinds and all(
+        one["service"] == "partners" for one in told["findings"]
+    )
+    # The older rows are what the older facts say.
+    assert jembatan("replay", "partners", *servers(running)).code == Exit.OK
+    asyncio.run(copied(running, "newest", "jembatan"))
+    running.await_ready(*running.start(*SERVICES))
+    assert doctor(running).code == Exit.OK
+
+
+def servers(whole: Platform) -> tuple[str, ...]:
+    return "--kafka", whole.kafka, "--postgres", whole.postgres
+
+
+def until_halted(whole: Platform) -> str:
+    deadline = monotonic() + 60
+    while "publishes nothing" not in (text := jembatan("status", *servers(whole)).out):
+        assert monotonic() < deadline, text
+        sleep(0.5)
+    return text
+
+
+async def copied(whole: Platform, source: str, target: str) -> None:
+    """Make one database a copy of another, as a file-level restore would; nobody may be connected."""
+    connection = await asyncpg.connect(whole.stack.server.dsn("postgres"))
+    try:
+        await connection.execute(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
+        await connection.execute(f"CREATE DATABASE {target} TEMPLATE {source}")
+    finally:
+        await connection.close()
 
 
 def test_a_services_own_role_is_told_that_it_may_not_read_the_others(running: Platform) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -307,3 +308,10 @@ def test_every_kind_says_what_it_means_and_what_to_do() -> None:
     assert len(Kind) == len({kind.meaning for kind in Kind})
     assert all(kind.meaning.endswith(".") and kind.remedy for kind in Kind)
     assert "`jembatan migrate partners`" in Finding(Kind.NOT_MIGRATED, "partners", "x", "y").remedy
+
+
+def test_the_page_names_every_kind_with_its_meaning_and_its_remedy() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "doctor.md").read_text()
+    for kind in Kind:
+        row = f"| `{kind.name}` | {kind.meaning} | {kind.remedy.replace('{service}', 'SERVICE')} |"
+        assert row in page, row
