@@ -35,6 +35,12 @@ COPIES = (
 )
 
 
+def reads(service: str) -> dict[str, tuple[str, ...]]:
+    """Whose facts a service copies: by topic their nouns."""
+    mine = [one for one in COPIES if one.reader == service]
+    return {topic: tuple(one.noun for one in mine if one.topic == topic) for topic in {c.topic for c in mine}}
+
+
 def digest(model: type[BaseModel], state: object) -> str:
     """A hash of a state as this version reads it; empty if it cannot."""
     try:

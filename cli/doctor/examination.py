@@ -13,7 +13,7 @@ import asyncpg
 import services as house
 from cli.doctor import backlog, lanes, once, personal, positions, reported, rights, seats
 from cli.doctor.answers import Answers
-from cli.doctor.copies import COPIES, Copied, Copies
+from cli.doctor.copies import COPIES, Copied, Copies, reads
 from cli.doctor.finding import Finding, Found
 from cli.doctor.kinds import Kind
 from cli.doctor.ledger import Ledger
@@ -32,7 +32,6 @@ HEARD = "SELECT subject, sequence FROM heard WHERE topic = $1 AND noun = $2"
 READABLE = "SELECT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE nspname = $1"
 EVERY = 2.0
 DAY_MS = 86_400_000
-READS = {"partners": (), "vacancies": ("partners.facts",), "matching": ("partners.facts", "vacancies.facts")}
 Say = Callable[[str], None]
 
 
@@ -54,6 +53,7 @@ class Examination:
     postgres: str
     say: Say
     result: Result = field(default_factory=Result)
+    _total: int = 0
     _told_at: float = field(default_factory=monotonic)
 
     async def run(self) -> Result:
@@ -113,7 +113,7 @@ class Examination:
             self.say(f"{name}: lanes, positions, backlog")
             add = self.result.found.add
             add(await lanes.check(one.connection, name, known.id))
-            wanted = [*known.report_topics([name]), *READS[name]]
+            wanted = [*known.report_topics([name]), *reads(name)]
             add(await positions.check(one, reader, wanted, known.partitions))
             add(await backlog.check(one, reader, simulated=self.result.simulated))
             if name == "matching":
@@ -121,6 +121,7 @@ class Examination:
                 add(await once.check(one.connection))
 
     async def _read(self, taken: Mapping[str, Snapshot], reader: Reader, ledger: Ledger) -> None:
+        self._total = sum(map(_to_read, taken.values()))
         copies = [await _heard(one, taken[one.reader], ledger) for one in COPIES if one.reader in taken]
         for name, one in taken.items():
             self.say(f"{name}: facts, refusals and reports")
@@ -148,7 +149,7 @@ class Examination:
             self.result.records += number
             if monotonic() - self._told_at > EVERY:
                 self._told_at = monotonic()
-                self.say(f"{name}: {self.result.records} records read")
+                self.say(f"{name}: {self.result.records} of {self._total} records read")
 
         return moved
 
@@ -158,6 +159,14 @@ async def _heard(copied: Copied, reader: Snapshot, ledger: Ledger) -> Copies:
     async for row in reader.each(HEARD, copied.topic, copied.noun):
         copies.hear(row["subject"], row["sequence"])
     return copies
+
+
+def _to_read(taken: Snapshot) -> int:
+    """How many records there are to read: facts, refusals, and reports up to the positions."""
+    outputs = sum(max(lane.head, lane.end) - lane.first for lane in taken.lanes)
+    reports = [one for one in taken.positions if one.topic.startswith(f"{taken.service}.reports")]
+    known = [(one, taken.inputs[one.place]) for one in reports if one.place in taken.inputs]
+    return outputs + sum(max(0, min(one.next_offset, there.end) - there.first) for one, there in known)
 
 
 async def _lack(connection: Connection, service: str) -> Finding | None:

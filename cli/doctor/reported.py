@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic_core import from_json
 
@@ -46,7 +46,7 @@ async def _kept_since(taken: Snapshot, reader: Reader) -> dict[int, datetime]:
         place: Place = lane.topic, lane.partition
         if lane.topic.endswith(".refusals") and lane.first > 0:
             first = await reader.record(place, lane.first) if lane.end > lane.first else None
-            found[lane.partition] = first.at if first else datetime.max.replace(tzinfo=None).astimezone()
+            found[lane.partition] = first.at if first else datetime.max.replace(tzinfo=UTC)
     return found
 
 

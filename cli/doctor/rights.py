@@ -11,7 +11,9 @@ from cli.doctor.snapshot import Connection, fetched
 from jembatan.topology import Role
 
 ROLES = """
-SELECT rolname AS name, rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls AS mighty,
+SELECT rolname AS name,
+    rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls
+        OR has_database_privilege(r.oid, current_database(), 'CREATE') AS mighty,
     ARRAY(
         SELECT parent.rolname::text FROM pg_auth_members JOIN pg_roles AS parent ON parent.oid = roleid
         WHERE member = r.oid
@@ -59,7 +61,7 @@ def of_roles(wanted: Sequence[Role], rows: Rows) -> Iterator[Finding]:
         if row is None:
             yield Finding(Kind.ROLE_MISSING, role.service, role.name, "it does not exist")
         elif row["mighty"]:
-            what = "it is superuser, may make databases or roles, replicate, or pass by row security"
+            what = "it is superuser, may make databases, schemas or roles, replicate, or pass by row security"
             yield Finding(Kind.ROLE_TOO_MIGHTY, role.service, role.name, what)
         elif row["groups"]:
             what = f"it is a member of {', '.join(row['groups'])}"

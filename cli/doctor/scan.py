@@ -47,11 +47,18 @@ class Scan:
     async def _published(self, lane: Lane) -> None:
         after = lane.first
         async for facts in self._topic(lane):
+            if after == lane.first and facts[0].place > after + 1:
+                after = await self._began(lane, facts[0].place - 1)
             rows = await self.taken.rows(lane.topic, lane.partition, after, facts[-1].place)
             self.found.add(places.published(lane, after, facts, rows))
             await self._see(facts)
             after = facts[-1].place
         self.found.add(places.gap(lane, after))
+
+    async def _began(self, lane: Lane, after: int) -> int:
+        """Where the kept records begin: retention may have removed more since the bounds were read."""
+        place = lane.topic, lane.partition
+        return min(after, (await self.reader.bounds([place]))[place].first)
 
     async def _topic(self, lane: Lane) -> AsyncIterator[list[Told]]:
         if lane.end > lane.first:

@@ -22,6 +22,11 @@ from jembatan.engine.roles import identifier
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 PAGE = 2000
+LONGEST = 600
+"""Seconds for one statement: comparing whole tables takes its time."""
+UNHURRIED = """
+SET statement_timeout = 0; SET transaction_timeout = 0; SET idle_in_transaction_session_timeout = 0
+"""
 MARKS = "SELECT topic, partition, acknowledged FROM lane_mark"
 LANES = """
 SELECT topic, partition, head, coalesce(pruned, 0) AS pruned
@@ -84,9 +89,9 @@ async def snapshot(
     dsn: str, reader: Reader, service: str, topics: Mapping[str, int], *, readonly: bool = True
 ) -> AsyncIterator[Snapshot]:
     """Open a service's snapshot; `topics`: the partitions of each topic that the cluster has."""
-    connection = await asyncpg.connect(dsn, timeout=10, command_timeout=60)
+    connection = await asyncpg.connect(dsn, timeout=10, command_timeout=LONGEST)
     try:
-        await connection.execute(f"SET search_path TO {identifier(service)}")
+        await connection.execute(f"SET search_path TO {identifier(service)}; {UNHURRIED}")
         acknowledged = {_place(row): row["acknowledged"] for row in await fetched(connection, MARKS)}
         outputs = await reader.bounds(
             _there(topics, f"{service}.facts", f"{service}.refusals", f"{service}.public")

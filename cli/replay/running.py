@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
+from cli.doctor.copies import reads
 from cli.doctor.places import Lane
 from cli.doctor.snapshot import PAGE, Snapshot, fetched, snapshot
 from cli.replay import comparing, scratch
@@ -22,12 +23,6 @@ from jembatan.contracts.events import language
 from jembatan.engine.records import EPOCH, Record
 from jembatan.engine.roles import identifier
 
-READS: dict[str, dict[str, tuple[str, ...]]] = {
-    "partners": {},
-    "vacancies": {"partners.facts": ("partnership",)},
-    "matching": {"partners.facts": ("partnership", "cap"), "vacancies.facts": ("vacancy",)},
-}
-"""Whose facts a service copies, by topic their nouns."""
 HEARD = """
 SELECT noun, subject, sequence FROM {schema}.heard
 WHERE topic = $1 AND (noun, subject) IN (SELECT * FROM unnest($2::text[], $3::text[]))
@@ -91,7 +86,7 @@ class Replay:
 
     async def _fold(self, taken: Snapshot, reader: Reader, topics: Mapping[str, int]) -> None:
         fold = fold_of(self.service, topics[f"{self.service}.facts"])
-        for topic, nouns in READS[self.service].items():
+        for topic, nouns in reads(self.service).items():
             async for records in _of_others(reader, topic, topics[topic]):
                 events = [one for one in self._read(records) if one.noun in nouns]
                 await fold.save(taken.connection, await _heard(taken, topic, events))
