@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
+
+# A timing is never a test: a slow machine makes no rule wrong.
+settings.register_profile("jembatan", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("jembatan")
 
 TOGETHER = ("tests/faults", "tests/scenarios")
 """Folders whose tests all use one platform; elsewhere the tests of a file do."""
