@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+
+COMPOSE = Path(__file__).parent / "compose"
+"""Wants a container engine, and starts one: run by `make compose-test` alone."""
 
 TOGETHER = ("tests/faults", "tests/scenarios")
 """Folders whose tests all use one platform; elsewhere the tests of a file do."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Containers are tested by who asks for them by name."""
+    asked = any("tests/compose" in argument for argument in config.args)
+    return True if collection_path == COMPOSE and not asked else None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -14,10 +14,12 @@ async def suits(kafka: str, postgres: str) -> None:
     """Return if it keeps simulated time and has no facts yet; Failed says what stands in the way."""
     topics = (await cluster(kafka)).report_topics(SERVICES)
     if not topics:
+        raise Failed(Exit.NO, f"{kafka} has no topics; `jembatan topics --create` makes them.")
+    if not await is_simulated(kafka, topics[0]):
         raise Failed(
             Exit.NO,
             f"{kafka} keeps the broker's time; an example brings its own, and wants a platform made for it.",
-            "With containers: docker compose --env-file deploy/demo.env up",
+            "With containers: docker compose --env-file deploy/demo.env run --rm demo",
         )
     if await _has_facts(postgres):
         raise Failed(Exit.NO, "An example was played here already; it needs a platform without facts.")
