@@ -49,7 +49,7 @@ def _in(folder: Path, arguments: list[str]) -> int:
         os.environ["JEMBATAN_COMPOSE_TEST"] = str(folder / "context.json")
         say("Testing …")
         chosen = arguments or ["tests/compose"]
-        code = pytest.main(["-q", "-x", "--durations=12", "--timeout=900", "-p", "no:cacheprovider", *chosen])
+        code = pytest.main(["-v", "-x", "--durations=12", "--timeout=900", "-p", "no:cacheprovider", *chosen])
         say(f"Done, exit code {int(code)}.")
         return int(code)
 
