@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import asyncpg
 import pytest
 
+from cli import secrets_files
 from cli.embedded import EmbeddedStack, plans
 from cli.embedded.options import Options
+from cli.exits import Failed
 from jembatan import topology
 from jembatan.engine import roles
+from jembatan.engine.dsn import as_role, secret_in
 from tests.support.rights import ACTS, tried, wrong
 
 pytestmark = pytest.mark.kafka
@@ -96,3 +100,43 @@ async def test_only_scram_lets_in_and_no_password_is_in_the_log(stack: EmbeddedS
     log = stack.server.log.read_text()
     assert "jembatan_nobody" in log
     assert not [word for word in (*map(stack.vault.password, ROLES), "never-to-be-read") if word in log]
+
+
+def test_a_password_is_rotated_also_after_an_interruption(stack: EmbeddedStack, tmp_path: Path) -> None:
+    secrets_files.make(tmp_path)
+    superuser = stack.vault.password("postgres")
+    keep(tmp_path / "postgres_password", superuser)
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        asyncio.run(entered(of_file(stack, tmp_path, "partners_password")))
+    secrets_files.rotate(tmp_path, "partners_password", stack.postgres)
+    asyncio.run(entered(of_file(stack, tmp_path, "partners_password")))
+    # The server has taken the superuser's new password, and its file was not put in place.
+    keep(tmp_path / "postgres_password.next", "0123456789abcdef")
+    asyncio.run(roles.set_password(stack.postgres, "postgres", "0123456789abcdef"))
+    secrets_files.rotate(tmp_path, "postgres_password", stack.postgres)
+    assert (tmp_path / "postgres_password").read_text().strip() == "0123456789abcdef"
+    assert not list(tmp_path.glob("*.next"))
+    whole = as_role(stack.postgres, "postgres", "0123456789abcdef")
+    asyncio.run(roles.set_password(whole, "postgres", superuser))
+
+
+def test_a_wrong_password_of_the_superuser_is_told(stack: EmbeddedStack, tmp_path: Path) -> None:
+    secrets_files.make(tmp_path)
+    before = (tmp_path / "partners_password").read_text()
+    with pytest.raises(Failed, match="PostgreSQL refuses the password in postgres_password"):
+        secrets_files.rotate(tmp_path, "partners_password", stack.postgres)
+    assert (tmp_path / "partners_password").read_text() == before
+
+
+def keep(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    path.write_text(text)
+
+
+def of_file(stack: EmbeddedStack, folder: Path, name: str) -> str:
+    return as_role(stack.postgres, secrets_files.password_files(PLAN)[name], secret_in(folder / name))
+
+
+async def entered(url: str) -> None:
+    connection = await asyncpg.connect(url, timeout=20)
+    await connection.close()
