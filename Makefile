@@ -83,4 +83,5 @@ lock: ## pin the dependencies anew (needs uv)
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt
 
 clean: ## remove what was made here, data of the embedded servers included
+	rm -f deploy/wheelhouse/*.whl
 	rm -rf $(VENV) .jembatan .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

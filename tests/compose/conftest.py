@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.compose.page import example
 from tests.compose.site import DEMO, Context, Project
 from tests.faults.load import SOURCE
 
@@ -26,15 +27,16 @@ def secrets(context: Context) -> Path:
 
 @pytest.fixture(scope="module")
 def demo(context: Context, secrets: Path) -> Iterator[tuple[Project, str]]:
-    """The example's installation, played to its end, and what the demo said."""
+    """The example's installation, played to its end by the page's command, and what the demo said."""
     reporters = context.folder / "reporters-of-the-test.toml"
-    example = context.folder / "examples" / "new-brunswick" / "reporters.toml"
+    theirs = context.folder / "examples" / "new-brunswick" / "reporters.toml"
     # One more reporter, for a load beside the example.
     reporters.write_text(
-        f'{example.read_text()}\n[[reporter]]\ncode = "test"\nsource = "{SOURCE}"\ntypes = ["*"]\n'
+        f'{theirs.read_text()}\n[[reporter]]\ncode = "test"\nsource = "{SOURCE}"\ntypes = ["*"]\n'
     )
     project = Project(context, DEMO, {"JEMBATAN_REPORTERS_FILE": str(reporters)})
+    play, remove = example()
     try:
-        yield project, project.compose("run", "--rm", "-T", "demo", within=400)
+        yield project, project.shell(play)
     finally:
-        project.down()
+        project.shell(remove)
