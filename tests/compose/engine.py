@@ -54,7 +54,7 @@ class Engine:
 @contextmanager
 def engine(folder: Path, say: Say) -> Iterator[Engine]:
     """An engine for as long as the context lasts. Raises NoEngine."""
-    environment = {"DOCKER_BUILDKIT": "0", "COMPOSE_INTERACTIVE_NO_CLI": "1"}
+    environment = {"DOCKER_BUILDKIT": "0"}
     if _answers(environment):
         say("Using the container engine that is there.")
         yield Engine(environment | _compose(folder, environment), ours=False)

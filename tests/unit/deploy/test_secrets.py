@@ -92,7 +92,7 @@ def test_a_service_takes_its_secrets_from_files(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("p@ss/word\n")
     (tmp_path / "secret").write_text("5e" * 32 + "\n")
     found = Settings(
-        postgres="postgresql://jembatan_partners@db:5432/jembatan",  # type: ignore[arg-type]
+        postgres="postgresql://jembatan_partners@db:5432/jembatan",
         postgres_password_file=tmp_path / "password",
         secret_file=tmp_path / "secret",
     )
@@ -104,7 +104,7 @@ def test_a_service_takes_its_secrets_from_files(tmp_path: Path) -> None:
 
 
 def test_a_secret_that_is_given_goes_before_its_file(tmp_path: Path) -> None:
-    found = Settings(secret="aa", secret_file=tmp_path / "none")  # type: ignore[arg-type]
+    found = Settings(secret="aa", secret_file=tmp_path / "none")
     assert found.secret.get_secret_value() == "aa"
 
 
