@@ -37,6 +37,8 @@ def demo(context: Context, secrets: Path) -> Iterator[tuple[Project, str]]:
     project = Project(context, DEMO, {"JEMBATAN_REPORTERS_FILE": str(reporters)})
     play, remove = example()
     try:
+        # Before anything that it needs: services start in any order.
+        project.compose("up", "-d", "--no-deps", "matching")
         yield project, project.shell(play)
     finally:
         project.shell(remove)

@@ -34,6 +34,14 @@ def test_it_plays_to_its_end_on_a_fresh_clone(demo: Played) -> None:
     }
 
 
+def test_a_service_that_was_started_first_waited_for_the_rest(demo: Played) -> None:
+    project, _ = demo
+    (one,) = project.containers("matching")
+    assert one["RestartCount"] == 0
+    assert "matching waits: " in project.compose("logs", "--no-color", "matching")
+    assert one["Created"] < project.containers("kafka")[0]["Created"]
+
+
 def test_its_facts_are_those_of_the_embedded_way(demo: Played, context: Context) -> None:
     project, _ = demo
     found = facts(project.jembatan("facts", "--json").splitlines())
