@@ -136,7 +136,7 @@ def goes_on(followed: Followed, said: list[str]) -> None:
     assert offsets(project) == followed.noted[heading] != []
     order = (project.context.folder / "order.jsonl").read_text()
     project.jembatan("report", "-", "--own-topic", "nb-clinics", stdin=order)
-    second = order.replace("clinics-1", "clinics-2").replace("rn-1", f"rn-{heading}")
+    second = order.replace("clinics-1", f"clinics-{heading}").replace("rn-1", f"rn-{heading}")
     project.jembatan("report", "-", "--own-topic", "nb-clinics", "--wait", "--timeout", "90", stdin=second)
     fresh = [one for one in offsets(project) if one not in followed.noted[heading]]
     assert len(fresh) == 1, "the repeat must lead to nothing"
