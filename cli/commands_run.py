@@ -35,6 +35,15 @@ def demo(
         Path | None, typer.Argument(metavar="FOLDER", help="An example; else examples/new-brunswick.")
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything up afterwards, to look at.")] = False,
+    running: Annotated[
+        bool,
+        typer.Option(
+            "--running",
+            help="On the platform of --kafka and --postgres: in simulated time, without facts.",
+        ),
+    ] = False,
+    kafka: Kafka = None,
+    postgres: Postgres = None,
     folder: Folder = HERE,
     as_json: AsJson = False,
 ) -> None:
@@ -43,7 +52,13 @@ def demo(
     Examples: `jembatan demo` · `jembatan demo examples/new-brunswick --keep`
     """
     from cli.demo import demo as play
+    from cli.demo import play_on
 
+    if running:
+        from cli import places
+
+        named = places.kafka(kafka, folder), places.postgres(postgres, folder)
+        raise typer.Exit(play_on(*named, example, as_json=as_json))
     raise typer.Exit(play(example, folder=folder, keep=keep, as_json=as_json))
 
 

@@ -26,6 +26,8 @@ from jembatan.engine.settings import Settings
 from jembatan.programmes import BadProgramme
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     from jembatan.engine.host import ServiceApp
     from jembatan.engine.service import Service
 
@@ -63,8 +65,13 @@ def settings_of_environment() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = [f"JEMBATAN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
-        raise Failed(Exit.BAD_INPUT, *faults) from error
+        raise Failed(Exit.BAD_INPUT, *map(fault, error.errors())) from error
+
+
+def fault(found: ErrorDetails) -> str:
+    """A wrong setting as a sentence, after its variable if it is about one alone."""
+    name = "_".join(map(str, found["loc"])).upper()
+    return f"JEMBATAN_{name}: {found['msg']}" if name else found["msg"]
 
 
 def application(name: str, settings: Settings) -> ServiceApp:
