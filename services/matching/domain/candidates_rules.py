@@ -37,6 +37,16 @@ class ProgrammeRules:
         """The candidate's points, from 0."""
         return points(candidate, self.programme, as_of)
 
+    @property
+    def clearances_needed(self) -> frozenset[str]:
+        """Kinds of clearance without which nobody departs."""
+        return frozenset(one.kind for one in self.programme.placement.clearances if one.refuses)
+
+    @property
+    def clearances_wished(self) -> frozenset[str]:
+        """Kinds that only rules known from memory ask for."""
+        return frozenset(one.kind for one in self.programme.placement.clearances if not one.refuses)
+
     def roster_ends(self, at: datetime) -> datetime:
         """The last instant in the roster of who enters it at `at`: the same time of day, months later."""
         starts = at.astimezone(UTC)

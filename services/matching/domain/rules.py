@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 class Rules(Protocol):
     """The rules of one version of a programme. All are pure."""
 
+    @property
+    def clearances_needed(self) -> frozenset[str]:
+        """Kinds of clearance without which nobody departs."""
+        ...
+
+    @property
+    def clearances_wished(self) -> frozenset[str]:
+        """Kinds that only rules known from memory ask for."""
+        ...
+
     def meant_for(self, partnership: str) -> bool:
         """Whether the programme is for this partnership (by id)."""
         ...

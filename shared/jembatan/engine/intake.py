@@ -18,6 +18,21 @@ from jembatan.engine.claims import Key, Subject
 from jembatan.engine.entry import Cause
 from jembatan.engine.records import Place, Record, Source
 
+OF_PERSONS = frozenset(
+    {
+        "candidate",
+        "preferences",
+        "offer",
+        "contract",
+        "clearance",
+        "departure",
+        "arrival",
+        "employment",
+        "return",
+    }
+)
+"""Nouns of reports whose subject is or names a candidate."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -157,7 +172,7 @@ def _is_personal(envelope: Envelope) -> bool:
     """Whether the report is about one person: its type is marked so, or its subject names a candidate."""
     name = ".".join(envelope.type.split(".")[3:5])
     event = REPORTS.get(name)
-    return event is not None and (event.personal or event.noun in ("offer", "preferences"))
+    return event is not None and (event.personal or event.noun in OF_PERSONS)
 
 
 def _cause(

@@ -37,6 +37,7 @@ VERIFIERS = ("the origin's agency that verifies candidates",)
 CANDIDATES = ("the candidate's registry, in the candidate's name",)
 _SUBJECT = "the candidate's id; it begins with the code of the reporter who registers it"
 _HARD_MOST = 100
+LEAVING = ("offer.withdrawn", "placement.ended", "usage.changed", "round.settled")
 
 ProgrammeName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}/[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
@@ -116,7 +117,8 @@ class Roster(Model):
 class CandidateState(State):
     """A candidate's public part. `preferences` are vacancies, the best first, as confirmed at `confirmed_at`.
 
-    That a round holds the candidate is told by the round's facts, not here.
+    That a round holds the candidate is told by the round's facts, not here. `delisted_for` says why somebody
+    is in no roster any more.
     """
 
     id: Id
@@ -125,6 +127,7 @@ class CandidateState(State):
     roster: Roster | None = None
     preferences: tuple[Id, ...] = ()
     confirmed_at: Time | None = None
+    delisted_for: WhyDelisted | None = None
 
 
 class CandidateFact(FactData):
@@ -165,11 +168,14 @@ class CandidateVerified(ReportData):
     "candidate.rejected",
     subject=_SUBJECT,
     by=VERIFIERS,
-    leads_to=("candidate.delisted",),
+    leads_to=("candidate.delisted", *LEAVING),
     personal=True,
 )
 class CandidateRejected(ReportData):
-    """The agency turns the candidate down, or takes its verification back, and says why."""
+    """The agency turns the candidate down, or takes its verification back, and says why.
+
+    An offer, or a placement before its departure, ends with it, and the seat is given back.
+    """
 
     model_config = _example(reason="CERTIFICATE_NOT_GENUINE", note="The school has no record of it.")
 
@@ -194,9 +200,18 @@ class CandidateAmended(ReportData):
     clear: tuple[Literal["health", "education"], ...] = Field(default=(), max_length=2)
 
 
-@report("matching", "candidate.withdrawn", subject=_SUBJECT, by=CANDIDATES, leads_to=("candidate.delisted",))
+@report(
+    "matching",
+    "candidate.withdrawn",
+    subject=_SUBJECT,
+    by=CANDIDATES,
+    leads_to=("candidate.delisted", *LEAVING),
+)
 class CandidateWithdrawn(ReportData):
-    """The candidate does not want to be placed any more."""
+    """The candidate does not want to be placed any more.
+
+    An offer, or a placement before its departure, ends with it, and the seat is given back.
+    """
 
     model_config = _example()
 
@@ -235,7 +250,7 @@ class CandidateChanged(CandidateFact):
 
 @fact("matching", "candidate.rostered", subject=_SUBJECT)
 class CandidateRostered(CandidateFact):
-    """The candidate is verified and in a programme's roster."""
+    """The candidate is in a programme's roster: verified, or anew after the employer cancelled a contract."""
 
     model_config = _example(state=_ROSTERED, changed=["phase", "roster"])
 
@@ -249,10 +264,16 @@ class PreferencesConfirmed(CandidateFact):
 
 @fact("matching", "candidate.delisted", subject=_SUBJECT, caused_by=("deadline:candidate.roster_ends",))
 class CandidateDelisted(CandidateFact):
-    """The candidate is in no roster any more, and has no preferences. A match and an offer stand."""
+    """The candidate is in no roster any more, and has no preferences.
+
+    An offer or a placement stands when a roster's time is over; it ends, before the departure, with who
+    withdraws or is rejected.
+    """
 
     model_config = _example(
-        state=_ROSTERED | {"phase": "delisted"}, changed=["phase"], reason="ROSTER_EXPIRED"
+        state=_ROSTERED | {"phase": "delisted", "delisted_for": "ROSTER_EXPIRED"},
+        changed=["phase", "delisted_for"],
+        reason="ROSTER_EXPIRED",
     )
 
     reason: WhyDelisted

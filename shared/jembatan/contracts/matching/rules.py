@@ -137,6 +137,18 @@ class RoundRule(Rule):
     max_preferences: Annotated[int, Field(ge=1, le=100, strict=True)] = 20
 
 
+class ClearanceRule(Rule):
+    """A clearance of this kind; known from a source, nobody departs without it."""
+
+    kind: Code
+
+
+class PlacementRule(Strict):
+    """The section `[placement]`: what comes between the contract and the departure."""
+
+    clearances: tuple[ClearanceRule, ...] = ()
+
+
 class LevelPoints(Strict):
     level: Score
     points: Points
@@ -194,6 +206,7 @@ class MatchingRules(Strict):
     roster: RosterRule
     points: PointsTable
     round: RoundRule
+    placement: PlacementRule = PlacementRule()
 
     @property
     def name(self) -> str:
@@ -217,6 +230,8 @@ class MatchingRules(Strict):
         twins = [f"{part}: {name}" for part, names in named.items() for name in _twice(names)]
         if twins:
             raise ValueError(f"named twice in [eligibility]: {', '.join(twins)}")
+        if kinds := _twice([rule.kind for rule in self.placement.clearances]):
+            raise ValueError(f"named twice in [placement]: {', '.join(kinds)}")
         return self
 
 
