@@ -174,8 +174,11 @@ class Driver:
         await self.finish("freeze", name)
 
     async def draw(self, name: str = "kp2mi-r1") -> None:
+        await self.draw_at(name, CLOSES + MINUTE)
+
+    async def draw_at(self, name: str, at: datetime) -> None:
         for by, secret in SECRETS.items():
-            await self.accepted("secret.revealed", name, {"secret": secret.hex()}, CLOSES + MINUTE, by)
+            await self.accepted("secret.revealed", name, {"secret": secret.hex()}, at, by)
 
     async def match(self, name: str = "kp2mi-r1") -> None:
         await self.passes(CLOSES + 2 * MINUTE)

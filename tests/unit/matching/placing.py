@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import BaseModel
+
 from jembatan.contracts.deciding import Decided, Draft, Input, InputKind, Outcome, Refused
 from jembatan.contracts.matching.candidates import (
     CandidateRejected,
@@ -110,7 +112,8 @@ class Desk:
 
     def _apply(self, outcome: Decided, item: Input) -> None:
         self.facts += outcome.facts
-        for change in (*outcome.facts, *outcome.notes):
+        changes: list[Draft | BaseModel] = [*outcome.facts, *outcome.notes]
+        for change in changes:
             self.domain.evolve(self.world, change, item)
 
     @property

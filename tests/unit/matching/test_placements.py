@@ -89,7 +89,7 @@ def test_a_clearance_that_the_programme_does_not_name(name: str) -> None:
 
 def test_a_refusal_that_is_not_final_may_be_followed_by_a_grant() -> None:
     desk = desk_in("contracted")
-    asked = {"kind": "VISA", "reason": "INCOMPLETE", "final": False}
+    asked: dict[str, Any] = {"kind": "VISA", "reason": "INCOMPLETE", "final": False}
     assert desk.report("clearance.refused", **asked) == ["placement.clearance_refused"]
     assert desk.report("clearance.refused", **asked) == ["NO_CHANGE"]
     assert desk.report("clearance.refused", **asked | {"reason": "LATE"}) == ["placement.clearance_refused"]

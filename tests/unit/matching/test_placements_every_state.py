@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from jembatan.contracts.registry import REPORTS
@@ -103,7 +105,7 @@ def test_a_candidate_who_leaves_in_a_phase(name: str, phase: str) -> None:
     desk = desk_in(phase)
     if phase == "cancelled":
         assert desk.world.candidates[WHO].state.phase == "rostered"
-    data = {"reason": "NOT_GENUINE"} if name == "candidate.rejected" else {}
+    data: dict[str, Any] = {"reason": "NOT_GENUINE"} if name == "candidate.rejected" else {}
     expected = {"offer extended": [*BACK, "round.settled"], "offer accepted": BACK}
     expected |= {"contracted": OVER, "cleared": OVER}
     held = desk.held
@@ -114,14 +116,14 @@ def test_a_candidate_who_leaves_in_a_phase(name: str, phase: str) -> None:
 
 def test_why_a_leaving_candidates_offer_or_placement_ended() -> None:
     for name, why in zip(LEAVING, ("CANDIDATE_WITHDRAWN", "CANDIDATE_REJECTED"), strict=True):
-        data = {"reason": "NOT_GENUINE"} if name == "candidate.rejected" else {}
+        data: dict[str, Any] = {"reason": "NOT_GENUINE"} if name == "candidate.rejected" else {}
         desk = desk_in("offer accepted")
         desk.report(name, WHO, **data)
         assert (desk.world.offers[PAIR].phase, desk.world.offers[PAIR].reason) == ("withdrawn", why)
         desk = desk_in("cleared")
         desk.report(name, WHO, **data)
         assert (desk.state.phase, desk.state.ended_for) == ("ended", why)
-        assert desk.world.candidates[WHO].state.delisted_for in why
+        assert why == f"CANDIDATE_{desk.world.candidates[WHO].state.delisted_for}"
 
 
 def test_a_withdrawn_offer_that_nobody_answered_settles_its_round_and_is_counted() -> None:

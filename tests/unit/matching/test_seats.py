@@ -11,8 +11,9 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from pydantic import BaseModel
 
-from jembatan.contracts.deciding import Decided, Input, InputKind, Outcome, Refused
+from jembatan.contracts.deciding import Decided, Draft, Input, InputKind, Outcome, Refused
 from jembatan.contracts.matching.offers import OfferFact, OfferPhase
 from jembatan.contracts.matching.placements import PlacementFact
 from jembatan.contracts.matching.rounds import Phase
@@ -73,7 +74,8 @@ class Seats(RuleBasedStateMachine):
     def apply(self, outcome: Outcome, item: Input) -> None:
         if isinstance(outcome, Refused):
             return
-        for change in (*outcome.facts, *outcome.notes):
+        changes: list[Draft | BaseModel] = [*outcome.facts, *outcome.notes]
+        for change in changes:
             self.domain.evolve(self.world, change, item)
         for fact in outcome.facts:
             self.count(fact.data)
