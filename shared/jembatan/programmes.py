@@ -66,6 +66,7 @@ class Programme(Strict):
     points: Section = Field(default_factory=dict)
     round: Section = Field(default_factory=dict)
     placement: Section = Field(default_factory=dict)
+    selection: Section = Field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""The sections of a programme's file that matching reads: eligibility, roster, points, round, placement."""
+"""The sections of a programme's file that matching reads, from eligibility to placement."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from jembatan.contracts.matching.rules import MatchingRules
 from jembatan.programmes import BadProgramme, Programme, Programmes
 
 ALWAYS = ("eligibility", "roster", "points", "round")
-SECTIONS = (*ALWAYS, "placement")
+SECTIONS = (*ALWAYS, "selection", "placement")
 
 
 def matching_rules(programmes: Programmes) -> dict[str, MatchingRules]:

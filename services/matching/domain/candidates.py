@@ -22,10 +22,11 @@ from jembatan.contracts.matching.candidates import (
     PreferencesConfirmed,
     Rejection,
     Roster,
+    SelectionRecorded,
     WhyDelisted,
 )
 from jembatan.contracts.model import changed_fields
-from services.matching.domain import candidates_evidence, leaving, refusing
+from services.matching.domain import candidates_evidence, leaving, refusing, selecting
 from services.matching.domain.candidates_evidence import EvidenceKept
 from services.matching.domain.candidates_refusing import (
     Programmes,
@@ -149,6 +150,17 @@ def confirm(world: World, item: Input, programmes: Programmes) -> Outcome:
     return _decided("candidate.preferences_confirmed", fact)
 
 
+def select(world: World, item: Input, programmes: Programmes) -> Outcome:
+    """An employer's outcome for a vacancy: it stands with the evidence, and the fact says only that."""
+    row = world.candidates.get(item.subject)
+    if row is None:
+        return unknown(item)
+    if reasons := tuple(selecting.reasons(world, row, item, programmes)):
+        return Refused(reasons)
+    fact = SelectionRecorded(state=row.state, changed=(), vacancy=item.data.vacancy)
+    return _decided("candidate.selection_recorded", fact, selecting.recorded(row.evidence, item))
+
+
 def expire(world: World, item: Input, _: Programmes) -> Outcome:
     """The watermark has passed the end of a roster."""
     row = world.candidates.get(item.subject)
@@ -166,6 +178,7 @@ RULES: dict[str, Callable[[World, Input, Programmes], Outcome]] = {
     "candidate.amended": amend,
     "candidate.withdrawn": withdraw,
     "preferences.confirmed": confirm,
+    "selection.recorded": select,
     "candidate.roster_ends": expire,
 }
 

@@ -34,6 +34,10 @@ class Rules(Protocol):
         """Every reason why the candidate may not fill the vacancy, as of an instant; none if eligible."""
         ...
 
+    def tier(self, candidate: CandidateRow, vacancy: str) -> int:
+        """The tier of a pair (vacancy by id), from 0: only a selection by the employer sets another."""
+        ...
+
     def score(self, candidate: CandidateRow, as_of: datetime) -> int:
         """The candidate's points, from 0."""
         ...

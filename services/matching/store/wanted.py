@@ -11,7 +11,7 @@ from jembatan.contracts.partners import CapState
 NEW_ROUND = "round.announced"
 CLOSING = "round.closes_at"
 OF_ROUNDS = ("round", "commitment", "secret", "abort")
-OF_CANDIDATES = ("candidate", "preferences")
+OF_CANDIDATES = ("candidate", "preferences", "selection")
 OF_PLACEMENTS = ("contract", "clearance", "departure", "arrival", "employment", "return")
 LEAVING = ("candidate.withdrawn", "candidate.rejected")
 CANCELLED = "contract.cancelled"
@@ -56,6 +56,8 @@ def wanted(items: Iterable[Input]) -> Wanted:
 def _of_candidate(want: Wanted, item: Input) -> None:
     want.candidates.add(item.subject)
     want.vacancies.update(getattr(item.data, "preferences", None) or ())
+    if vacancy := getattr(item.data, "vacancy", None):
+        want.vacancies.add(vacancy)
     if item.type in LEAVING:
         want.leaving.add(item.subject)
 

@@ -22,6 +22,7 @@ OF_PERSONS = frozenset(
     {
         "candidate",
         "preferences",
+        "selection",
         "offer",
         "contract",
         "clearance",

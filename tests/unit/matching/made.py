@@ -147,6 +147,9 @@ class Plain:
             return (Reason(code="E_EDUCATION", detail=f"asked as of {as_of.date()}"),)
         return ()
 
+    def tier(self, candidate: CandidateRow, vacancy: str) -> int:
+        return 0
+
     def score(self, candidate: CandidateRow, as_of: datetime) -> int:
         return candidate.evidence.education or 0
 

@@ -117,8 +117,12 @@ class Seats(RuleBasedStateMachine):
         self.world.rounds[name] = RoundRow(state)
         header = freezing.header(state).model_dump(mode="json")
         lists = [[one.model_dump(mode="json") for one in many] for many in (frame.nodes, frame.listed())]
-        people = [(entry.reference, entry.preferences, entry.score) for entry in entries if entry.preferences]
-        listed = computing.freeze(header, lists[0], lists[1], people, freezing.TIER)
+        people = [
+            (entry.reference, entry.preferences, entry.tiers, entry.score)
+            for entry in entries
+            if entry.preferences
+        ]
+        listed = computing.freeze(header, lists[0], lists[1], people)
         draw = {"rho": SECRETS["gnb"].hex()}
         found = computing.match(header, listed.parts, draw, listed.snapshot)
         outcomes = [self.outcome(entry, frame, found) for entry in entries]

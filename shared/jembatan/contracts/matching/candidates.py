@@ -20,6 +20,7 @@ from jembatan.contracts.matching.evidence import (
     LanguageTest,
     LicenceHeld,
     Rejection,
+    Selected,
 )
 from jembatan.contracts.model import Code, FactData, Id, Model, ReportData, State, Text, Time
 from jembatan.contracts.registry import fact, report
@@ -29,7 +30,8 @@ __all__ = [
     "CandidateRegisteredReport", "CandidateRejected", "CandidateRostered", "CandidateState",
     "CandidateVerified", "CandidateWithdrawn", "Competence", "Document", "Employment", "Evidence",
     "EvidenceAmended", "EvidenceReported", "Health", "LanguageTest", "LicenceHeld", "Phase",
-    "PreferencesConfirmed", "PreferencesConfirmedReport", "Rejection", "Roster", "WhyDelisted",
+    "PreferencesConfirmed", "PreferencesConfirmedReport", "Rejection", "Roster", "Selected",
+    "SelectionRecorded", "SelectionRecordedReport", "WhyDelisted",
 ]  # fmt: skip
 
 REGISTRIES = ("the origin's registry of candidates",)
@@ -234,6 +236,29 @@ class PreferencesConfirmedReport(ReportData):
     preferences: tuple[Id, ...] = Field(max_length=_HARD_MOST)
 
 
+@report(
+    "matching",
+    "selection.recorded",
+    subject=_SUBJECT,
+    by=("the employer", "an agency that reports for it"),
+    leads_to=("candidate.selection_recorded",),
+    personal=True,
+)
+class SelectionRecordedReport(ReportData):
+    """An employer has looked at a candidate for a vacancy.
+
+    The programme says which outcomes and reasons there are. It replaces a former one of the same vacancy;
+    a round sees what was recorded by its `closes_at`.
+    """
+
+    model_config = _example(vacancy="horizon-rn-1", outcome="SELECTED", reason="INTERVIEW_PASSED")
+
+    vacancy: Id
+    outcome: Code
+    reason: Code
+    note: Text | None = None
+
+
 @fact("matching", "candidate.registered", subject=_SUBJECT)
 class CandidateRegistered(CandidateFact):
     """A candidate is registered, and waits to be verified."""
@@ -260,6 +285,15 @@ class PreferencesConfirmed(CandidateFact):
     """The candidate has confirmed a list of vacancies."""
 
     model_config = _example(state=_LISTED, changed=["preferences", "confirmed_at"])
+
+
+@fact("matching", "candidate.selection_recorded", subject=_SUBJECT)
+class SelectionRecorded(CandidateFact):
+    """The employer of `vacancy` has recorded an outcome, which is told to the candidate alone."""
+
+    model_config = _example(state=_LISTED, changed=[], vacancy="horizon-rn-1")
+
+    vacancy: Id
 
 
 @fact("matching", "candidate.delisted", subject=_SUBJECT, caused_by=("deadline:candidate.roster_ends",))

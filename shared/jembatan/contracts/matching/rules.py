@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from jembatan.codes.clb import Skill
 from jembatan.contracts.matching.evidence import Country, Isced, Language, Occupation, Score
+from jembatan.contracts.matching.rules_employers import NO_SELECTION, PlacementRule, SelectionRule, twice
 from jembatan.contracts.model import Code, Count, Positive, Strict, Text
 from jembatan.contracts.partners.values import key_of
 from jembatan.contracts.vacancies.rules import ANY, Rule, Teer
@@ -137,18 +138,6 @@ class RoundRule(Rule):
     max_preferences: Annotated[int, Field(ge=1, le=100, strict=True)] = 20
 
 
-class ClearanceRule(Rule):
-    """A clearance of this kind; known from a source, nobody departs without it."""
-
-    kind: Code
-
-
-class PlacementRule(Strict):
-    """The section `[placement]`: what comes between the contract and the departure."""
-
-    clearances: tuple[ClearanceRule, ...] = ()
-
-
 class LevelPoints(Strict):
     level: Score
     points: Points
@@ -207,6 +196,7 @@ class MatchingRules(Strict):
     points: PointsTable
     round: RoundRule
     placement: PlacementRule = PlacementRule()
+    selection: SelectionRule = NO_SELECTION
 
     @property
     def name(self) -> str:
@@ -227,13 +217,9 @@ class MatchingRules(Strict):
             "ladders": [rule.body for rule in rules.ladders],
             "related": [rule.isco08 for rule in rules.related],
         }
-        twins = [f"{part}: {name}" for part, names in named.items() for name in _twice(names)]
+        twins = [f"{part}: {name}" for part, names in named.items() for name in twice(names)]
         if twins:
             raise ValueError(f"named twice in [eligibility]: {', '.join(twins)}")
-        if kinds := _twice([rule.kind for rule in self.placement.clearances]):
+        if kinds := twice([rule.kind for rule in self.placement.clearances]):
             raise ValueError(f"named twice in [placement]: {', '.join(kinds)}")
         return self
-
-
-def _twice(names: list[str]) -> list[str]:
-    return sorted({name for name in names if names.count(name) > 1})
