@@ -1,4 +1,4 @@
-"""Selection by the employer on a real PostgreSQL: kept with the evidence, a tier in the market, by its time."""
+"""Selection on a real PostgreSQL: kept with the evidence, a tier in the market, if it came in time."""
 
 from __future__ import annotations
 
