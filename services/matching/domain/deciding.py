@@ -74,7 +74,7 @@ class MatchingDomain:
         data = change.data if isinstance(change, Draft) else change
         if isinstance(data, OfferFact):
             offers.evolve(world, data)
-        elif isinstance(data, PlacementFact | placements.AsideKept):
+        elif isinstance(data, PlacementFact | placements.AsideKept | placements.CalledOff):
             placements.evolve(world, data)
         elif isinstance(data, UsageChanged):
             world.put_usage(data.state)

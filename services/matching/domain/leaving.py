@@ -46,7 +46,8 @@ def cancel(world: World, item: Input, programmes: Programmes) -> Outcome:
         return Refused(reasons)
     again = _rostered_anew(world, offer.candidate, item.at, programmes) if _by_employer(item) else ()
     if row is None:
-        return Decided((*offers.withdrawn(world, offer, item.at, why), *again))
+        note = placements.CalledOff(offer=offer.id, why=placements.why_ended(item))
+        return Decided((*offers.withdrawn(world, offer, item.at, why), *again), (note,))
     ended = placements.end(world, row.state, why, placements.day(item.at))
     return Decided((*ended, *again), (placements.ended_aside(row, item),))
 

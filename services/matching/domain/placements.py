@@ -44,6 +44,13 @@ BEFORE_WORK = (*BEFORE_DEPARTURE, P.DEPARTED)
 NOTHING_ASIDE = PlacementAside()
 
 
+class CalledOff(Model):
+    """A private change: why the contract of an offer was cancelled before it was signed."""
+
+    offer: Id
+    why: WhyEnded
+
+
 class AsideKept(Model):
     """A private change: what is kept beside a placement, as it stands now."""
 
@@ -186,15 +193,22 @@ def end(world: World, state: PlacementState, why: EndedFor, on: date) -> tuple[D
     return told, *freed
 
 
+def why_ended(item: Input) -> WhyEnded:
+    """Why something ended, as it was reported: for the candidate alone."""
+    return WhyEnded(reason=item.data.reason, note=item.data.note, at=item.at)
+
+
 def ended_aside(row: PlacementRow, item: Input) -> AsideKept:
-    """Why it ended, as it was reported: for the candidate alone."""
-    why = WhyEnded(reason=item.data.reason, note=item.data.note, at=item.at)
-    aside = row.aside.model_copy(update={"ended": why})
+    """What is kept beside a placement that ends."""
+    aside = row.aside.model_copy(update={"ended": why_ended(item)})
     return AsideKept(placement=row.state.id, aside=aside)
 
 
-def evolve(world: World, data: PlacementFact | AsideKept) -> None:
+def evolve(world: World, data: PlacementFact | AsideKept | CalledOff) -> None:
     """Apply a fact about a placement, the seat with it, or what is kept aside."""
+    if isinstance(data, CalledOff):
+        world.called_off[data.offer] = data.why
+        return
     if isinstance(data, AsideKept):
         world.put_placement(PlacementRow(world.placements[data.placement].state, data.aside))
         return

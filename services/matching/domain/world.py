@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jembatan.contracts.matching.candidates import CandidateState, Evidence
     from jembatan.contracts.matching.offers import OfferState, UsageState
-    from jembatan.contracts.matching.placement_values import PlacementAside, PlacementState
+    from jembatan.contracts.matching.placement_values import PlacementAside, PlacementState, WhyEnded
     from jembatan.contracts.matching.rounds import RoundState
     from jembatan.contracts.partners import CapState, PartnershipState
     from jembatan.contracts.vacancies import VacancyState
@@ -95,9 +95,10 @@ class World:
 
     `caps` are there for the partnerships of every loaded offer and round, `tallies` (by round and
     partnership) and `usage` (by cap, as last told) for every loaded cap. `placements` are those of the
-    loaded offers; of a candidate who leaves, every offer that still stands is there. `freezing` gives
-    `closes_at` of every round that is open or being frozen: the first change of a candidate with a later
-    `at` keeps the row before it, for the round, in `kept` (`keep`).
+    loaded offers; of a candidate who leaves, every offer that still stands is there. `called_off` is to be
+    written beside offers, and never read. `freezing` gives `closes_at` of every round that is open or being
+    frozen: the first change of a candidate with a later `at` keeps the row before it, for the round, in
+    `kept` (`keep`).
     """
 
     candidates: dict[str, CandidateRow] = field(default_factory=dict)
@@ -109,6 +110,7 @@ class World:
     rounds: dict[str, RoundRow] = field(default_factory=dict)
     offers: dict[str, OfferState] = field(default_factory=dict)
     placements: dict[str, PlacementRow] = field(default_factory=dict)
+    called_off: dict[str, WhyEnded] = field(default_factory=dict)
     freezing: dict[str, datetime] = field(default_factory=dict)
     busy: dict[str, Busy] = field(default_factory=dict)
     kept: dict[tuple[str, str], CandidateRow | None] = field(default_factory=dict)

@@ -12,6 +12,8 @@ CREATE INDEX placement_candidate ON placement (candidate);
 ALTER TABLE offer ADD COLUMN live boolean NOT NULL DEFAULT false;
 UPDATE offer SET live = phase IN ('extended', 'accepted');
 ALTER TABLE offer ALTER COLUMN live DROP DEFAULT;
+-- Why its contract was called off before it was signed: private, as `aside` of a placement.
+ALTER TABLE offer ADD COLUMN aside jsonb;
 DROP INDEX offer_one_live;
 CREATE UNIQUE INDEX offer_one_live ON offer (candidate) WHERE live;
 

@@ -10,6 +10,9 @@ from services.matching.domain.world import PlacementRow, World
 from services.matching.store import rows, seats
 
 PLACEMENTS = "SELECT state, aside FROM placement WHERE id = ANY($1) ORDER BY id FOR UPDATE"
+CALLED_OFF = """
+UPDATE offer SET aside = t.why FROM unnest($1::text[], $2::jsonb[]) AS t (id, why) WHERE offer.id = t.id
+"""
 OVER = "UPDATE offer SET live = false WHERE id = ANY($1) AND live"
 
 
@@ -21,6 +24,14 @@ async def load(connection: Connection, world: World, ids: Iterable[str]) -> None
         state = PlacementState.model_validate_json(row["state"])
         aside = PlacementAside.model_validate_json(row["aside"])
         world.placements[state.id] = PlacementRow(state, aside)
+
+
+async def save_called_off(connection: Connection, world: World) -> None:
+    """Write why contracts were cancelled before they were signed; the offers must be written before."""
+    names = sorted(world.called_off)
+    if names:
+        _, whys = rows.dumped(world.called_off[name] for name in names)
+        await connection.execute(CALLED_OFF, names, whys)
 
 
 async def save(connection: Connection, world: World) -> None:

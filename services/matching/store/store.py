@@ -54,6 +54,7 @@ class MatchingStore:
         await caps.save(connection, world)
         await rounds.save(connection, world, self._partitions)
         await offers.save(connection, world, self._partitions)
+        await placements.save_called_off(connection, world)
         await placements.save(connection, world)
 
     async def due(

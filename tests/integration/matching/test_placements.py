@@ -104,6 +104,19 @@ async def test_many_ends_at_once_give_each_seat_back_once(driver: Driver) -> Non
     assert sorted(fact.state.held for fact in driver.told("usage.changed")[-3:]) == [1, 2, 3]
 
 
+async def test_why_an_unsigned_contract_was_cancelled_stands_beside_the_offer(driver: Driver) -> None:
+    await accepted(driver)
+    await send(driver, ONE, "contract.cancelled")
+    (row,) = await driver.rows(
+        "SELECT live, aside ->> 'reason' AS why, state::text FROM offer WHERE id = $1", ONE
+    )
+    assert (row["live"], row["why"]) == (False, "POSITION_CUT")
+    assert "POSITION_CUT" not in row["state"]
+    assert (await held(driver), last_usage(driver)) == ((3, 3), 3)
+    (again,) = [fact for fact in driver.told("candidate.rostered") if fact.state.roster.starts_at == AT]
+    assert again.state.id == "kp2mi-c1"
+
+
 async def test_one_batch_ends_a_placement_once(driver: Driver) -> None:
     await contracted(driver, ONE)
     outcomes = await driver.decide(
@@ -181,7 +194,7 @@ async def test_a_cancelled_candidate_is_matched_again_and_a_placed_one_is_not(dr
 async def test_the_database_allows_one_standing_offer_until_its_placement_is_over(driver: Driver) -> None:
     await contracted(driver, ONE)
     again = (
-        "INSERT INTO offer SELECT 'x:kp2mi-c1', 'x', candidate, lane, phase, answer_by, state, true "
+        "INSERT INTO offer SELECT 'x:kp2mi-c1', 'x', candidate, lane, phase, answer_by, state, true, aside "
         "FROM offer WHERE id = $1"
     )
     with pytest.raises(asyncpg.UniqueViolationError):

@@ -209,6 +209,14 @@ def test_the_reasons_are_kept_for_the_candidate() -> None:
     assert (aside.ended.reason, aside.ended.at) == ("HOME", AT)
 
 
+def test_why_a_contract_was_cancelled_before_it_was_signed_is_kept_too() -> None:
+    desk = desk_in("offer accepted")
+    desk.report("contract.cancelled", **SENT["contract.cancelled"] | {"note": "No ward."})
+    why = desk.world.called_off[PAIR]
+    assert (why.reason, why.note, why.at) == ("POSITION_CUT", "No ward.", AT)
+    assert PAIR not in desk.world.placements
+
+
 @pytest.mark.parametrize("phase", ["offer accepted", "contracted", "cleared"])
 def test_who_is_cancelled_by_the_employer_has_a_fresh_year(phase: str) -> None:
     desk = desk_in(phase)

@@ -58,7 +58,8 @@ WHOLE: list[tuple[str, dict[str, Any]]] = [
     *((name, SENT[name]) for name in ("clearance.granted", "departure.recorded", "arrival.recorded")),
     *((name, SENT[name]) for name in ("employment.ended", "return.recorded")),
 ]
-SKIPPED = ("", "arrival.recorded", "departure.recorded", "contract.signed")
+SKIPPED = ("", "arrival.recorded", "arrival.recorded", "departure.recorded", "contract.signed")
+FAR = (1, 2, 4, 5, *3 * (6, 8))
 
 
 class Seats(RuleBasedStateMachine):
@@ -167,20 +168,30 @@ class Seats(RuleBasedStateMachine):
             self.decide(report(kind, name, given, AT))
 
     @precondition(lambda self: self.world.offers)
-    @rule(data=st.data(), last=st.integers(1, len(WHOLE)), without=st.sampled_from(SKIPPED))
-    def go_on(self, data: st.DataObject, last: int, without: str) -> None:
-        """A placement as it should go, up to somewhere, or with one step left out."""
+    @rule(
+        data=st.data(),
+        last=st.sampled_from(FAR),
+        without=st.sampled_from(SKIPPED),
+        leaves=st.none() | st.sampled_from(sorted(LEAVING)),
+    )
+    def go_on(self, data: st.DataObject, last: int, without: str, leaves: str | None) -> None:
+        """A placement as it should go, up to somewhere, one step left out, or left by its candidate."""
         name = data.draw(st.sampled_from(sorted(self.world.offers)))
         for kind, given in WHOLE[:last]:
             if kind != without:
                 self.decide(report(kind, name, given, ANSWER if kind == "offer.accepted" else AT))
+        if leaves:
+            self.leaves(leaves, self.world.offers[name].candidate)
 
     @precondition(lambda self: self.world.offers)
     @rule(data=st.data(), kind=st.sampled_from(sorted(LEAVING)))
     def leave(self, data: st.DataObject, kind: str) -> None:
         offer = self.world.offers[data.draw(st.sampled_from(sorted(self.world.offers)))]
+        self.leaves(kind, offer.candidate)
+
+    def leaves(self, kind: str, candidate: str) -> None:
         by, given = reporter(), MODELS[kind].model_validate(LEAVING[kind])
-        self.decide(Input(InputKind.REPORT, kind, offer.candidate, given, AT, by.source, "1", by))
+        self.decide(Input(InputKind.REPORT, kind, candidate, given, AT, by.source, "1", by))
 
     def held(self, name: str) -> int:
         """Seats under a cap, counted from what came back of those that were offered."""
