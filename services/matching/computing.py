@@ -39,18 +39,17 @@ def freeze(
     header: Json,
     nodes: Sequence[Json],
     vacancies: Sequence[Json],
-    candidates: Sequence[tuple[str, Sequence[str], int]],
-    tier: int,
+    candidates: Sequence[tuple[str, Sequence[str], Mapping[str, int], int]],
 ) -> Listing:
-    """The market of these parts; a candidate is reference, preferences, score."""
+    """The market of these parts; a candidate is reference, preferences, tiers (0 if left out), score."""
     people = [
         {
             "id": name,
             "preferences": list(wished),
             "scores": dict.fromkeys(wished, score),
-            "tiers": dict.fromkeys(wished, tier),
+            "tiers": {one: tiers.get(one, 0) for one in wished},
         }
-        for name, wished, score in candidates
+        for name, wished, tiers, score in candidates
     ]
     lists = {"nodes": nodes, "vacancies": vacancies, "candidates": people}
     return Listing(listing.market_parts(lists), snapshot({**header, **lists}), len(people))

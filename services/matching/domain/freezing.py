@@ -20,9 +20,6 @@ from services.matching.domain.rules import Rules
 from services.matching.domain.world import CandidateRow, World
 from services.matching.mechanism import MECHANISM
 
-TIER = 0
-"""Only a selection by the employer sets another tier."""
-
 
 class FixedVacancy(Model):
     """A posted vacancy as the freeze found it, and its openings that no seat holds."""
@@ -56,11 +53,14 @@ class Unfit:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A candidate in a round: eligible preferences, best first, the score, the reasons against the others."""
+    """A candidate in a round: eligible preferences, best first, their tiers, the score, and the reasons
+    against the others.
+    """
 
     candidate: str
     reference: str
     preferences: tuple[str, ...]
+    tiers: dict[str, int]
     score: int
     reasons: dict[str, tuple[Reason, ...]]
 
@@ -141,6 +141,7 @@ def enter(
         candidate=row.state.id,
         reference=reference(secret, state.id, row.state.id),
         preferences=eligible,
+        tiers={name: rules.tier(row, name) for name in eligible},
         score=rules.score(row, state.as_of) if eligible else 0,
         reasons={name: found for name, found in reasons.items() if found},
     )

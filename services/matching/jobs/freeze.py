@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -42,14 +43,14 @@ class Freeze:
             return None
         frame = freezing.Frame.model_validate(done.about["frame"])
         people = [
-            (row["reference"], row["preferences"], row["score"])
+            (row["reference"], row["preferences"], json.loads(row["tiers"]), row["score"])
             for row in await work.listed(pool, job.subject)
         ]
         nodes, vacancies = (
             [one.model_dump(mode="json") for one in many] for many in (frame.nodes, frame.listed())
         )
         header = done.about["header"]
-        return await apart(computing.freeze, header, nodes, vacancies, people, freezing.TIER)
+        return await apart(computing.freeze, header, nodes, vacancies, people)
 
     async def step(self, connection: Connection, job: Job, prepared: Listing | None) -> Step:
         """One page, as far as the pages before have come."""

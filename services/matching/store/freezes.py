@@ -17,9 +17,7 @@ SEATS = "SELECT vacancy, count(*) AS seats FROM seat WHERE held AND vacancy = AN
 NEXT = "SELECT id FROM candidate WHERE id > $1 ORDER BY id LIMIT $2 FOR UPDATE"
 KEPT = "SELECT candidate, state, evidence FROM kept WHERE round_id = $1 AND candidate = ANY($2)"
 IN_ROUND = "SELECT candidate, round_id FROM round_candidate WHERE active AND candidate = ANY($1)"
-WITH_OFFER = """
-SELECT candidate, id FROM offer WHERE phase IN ('extended', 'accepted') AND candidate = ANY($1)
-"""
+WITH_OFFER = "SELECT candidate, id FROM offer WHERE live AND candidate = ANY($1)"
 # The frame as the freeze has fixed it says where each vacancy belongs.
 HOMES = """
 SELECT vacancy.key AS vacancy, vacancy.value #>> '{state,partnership}' AS partnership

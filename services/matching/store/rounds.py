@@ -88,6 +88,7 @@ def _row(row: asyncpg.Record) -> RoundRow:
         accepted=row["accepted"],
         declined=row["declined"],
         lapsed=row["lapsed"],
+        withdrawn=row["withdrawn"],
     )
 
 
@@ -105,7 +106,7 @@ async def save(connection: Connection, world: World, partitions: int) -> None:
 
 def _columns(changed: Sequence[RoundRow], partitions: int) -> dict[str, tuple[str, Sequence[object]]]:
     states = [row.state for row in changed]
-    counts = ("open_offers", "accepted", "declined", "lapsed")
+    counts = ("open_offers", "accepted", "declined", "lapsed", "withdrawn")
     return {
         "id": ("text", [state.id for state in states]),
         "lane": ("int", [lane_of(state.id, partitions) for state in states]),

@@ -10,6 +10,16 @@ from typing import Any
 from jembatan.contracts.deciding import Decided, Input, InputKind, Outcome, Refused
 from jembatan.contracts.matching.candidates import CandidateState, Evidence
 from jembatan.contracts.matching.offers import OfferAcceptedReport, OfferDeclinedReport
+from jembatan.contracts.matching.placement_reports import (
+    ArrivalRecorded,
+    ClearanceGranted,
+    ClearanceRefused,
+    ContractCancelled,
+    ContractSigned,
+    DepartureRecorded,
+    EmploymentEnded,
+    ReturnRecorded,
+)
 from jembatan.contracts.matching.rounds import (
     AbortOrdered,
     CommitmentMade,
@@ -36,6 +46,14 @@ DATA: dict[str, type[Any]] = {
     "abort.ordered": AbortOrdered,
     "offer.accepted": OfferAcceptedReport,
     "offer.declined": OfferDeclinedReport,
+    "contract.signed": ContractSigned,
+    "contract.cancelled": ContractCancelled,
+    "clearance.granted": ClearanceGranted,
+    "clearance.refused": ClearanceRefused,
+    "departure.recorded": DepartureRecorded,
+    "arrival.recorded": ArrivalRecorded,
+    "employment.ended": EmploymentEnded,
+    "return.recorded": ReturnRecorded,
 }
 
 
@@ -118,6 +136,8 @@ class Plain:
     """Rules for tests: points are the level of education, and who has none may not have `hard` vacancies."""
 
     partnerships: tuple[str, ...] = (NB, NS)
+    clearances_needed: frozenset[str] = frozenset({"VISA", "ORIENTATION"})
+    clearances_wished: frozenset[str] = frozenset({"CARD"})
 
     def meant_for(self, partnership: str) -> bool:
         return partnership in self.partnerships
@@ -126,6 +146,9 @@ class Plain:
         if "hard" in vacancy.id and not candidate.evidence.education:
             return (Reason(code="E_EDUCATION", detail=f"asked as of {as_of.date()}"),)
         return ()
+
+    def tier(self, candidate: CandidateRow, vacancy: str) -> int:
+        return 0
 
     def score(self, candidate: CandidateRow, as_of: datetime) -> int:
         return candidate.evidence.education or 0

@@ -129,8 +129,10 @@ def test_references_are_of_one_round_and_one_secret() -> None:
     assert made == freezing.reference(SECRET, "r1", "c1")
 
 
-def people(number: int, wished: Sequence[str] = ("v1", "v2")) -> list[tuple[str, Sequence[str], int]]:
-    return [(f"r-{n:032x}", wished, n % 7) for n in range(number)]
+def people(
+    number: int, wished: Sequence[str] = ("v1", "v2")
+) -> list[tuple[str, Sequence[str], dict[str, int], int]]:
+    return [(f"r-{n:032x}", wished, {"v1": n % 2}, n % 7) for n in range(number)]
 
 
 def market(number: int) -> tuple[dict[str, object], computing.Listing]:
@@ -139,7 +141,7 @@ def market(number: int) -> tuple[dict[str, object], computing.Listing]:
     nodes, vacancies = (
         [one.model_dump(mode="json") for one in many] for many in (fixed.nodes, fixed.listed())
     )
-    return header, computing.freeze(header, nodes, vacancies, people(number), freezing.TIER)
+    return header, computing.freeze(header, nodes, vacancies, people(number))
 
 
 def test_listed_parts_are_small_and_make_the_frozen_market_again() -> None:

@@ -113,8 +113,9 @@ class Cutoff(Model):
 
 
 class Answers(Model):
-    """How the offers of a round ended."""
+    """How the offers of a round ended; `withdrawn` counts those that nobody had answered."""
 
     accepted: Count = 0
     declined: Count = 0
     lapsed: Count = 0
+    withdrawn: Count = 0
