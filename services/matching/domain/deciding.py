@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from pydantic import BaseModel
 
 from jembatan.contracts.deciding import Draft, Input, InputKind, Outcome
+from jembatan.contracts.matching.chains import QUICKNET, Chain
 from jembatan.contracts.matching.offers import OfferFact, UsageChanged
 from jembatan.contracts.matching.rounds import RoundFact
-from services.matching.domain import announcing, candidates, closing, copies, offers, rounds
+from services.matching.domain import announcing, beacons, candidates, closing, copies, offers, rounds
 from services.matching.domain.rules import Programmes
 from services.matching.domain.world import World
 
@@ -24,24 +25,27 @@ REPORTS: dict[str, Rule] = {
 }
 DEADLINES: dict[str, Rule] = {
     "round.closes_at": closing.close,
-    "round.reveal_by": closing.end_reveals,
+    "round.reveal_by": closing.end_waiting,
     "round.last_reveal": closing.begin_match,
     "offer.answer_by": offers.lapse,
 }
 
 
 class MatchingDomain:
-    """The rules, with the programmes that rounds and candidates are judged by."""
+    """The rules, with the programmes that rounds and candidates are judged by, and the chains of beacons."""
 
-    def __init__(self, programmes: Programmes) -> None:
+    def __init__(self, programmes: Programmes, chains: Iterable[Chain] = (QUICKNET,)) -> None:
         self._programmes = programmes
+        self._chains = {chain.hash: chain for chain in chains}
 
     def decide(self, world: World, item: Input) -> Outcome:
         """What an input leads to."""
         if item.kind is InputKind.FACT:
             return copies.hear(world, item)
         if item.type == "round.announced":
-            return announcing.announce(world, item, self._programmes)
+            return announcing.announce(world, item, self._programmes, self._chains)
+        if item.type == "beacon.published":
+            return beacons.publish(world, item, self._chains)
         rules = DEADLINES if item.kind is InputKind.DEADLINE else REPORTS
         rule = rules.get(item.type)
         return rule(world, item) if rule else candidates.decide(world, item, self._programmes)

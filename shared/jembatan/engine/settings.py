@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     partitions: int = Field(default=4, ge=1, le=1024)
     reporters: Path = Path("reporters.toml")
     programmes: Path = Path("programmes")
+    chains: Path | None = None
     secret: SecretStr = SecretStr("")
     web_host: str = "127.0.0.1"
     web_port: int = 0

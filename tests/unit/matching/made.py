@@ -9,9 +9,11 @@ from typing import Any
 
 from jembatan.contracts.deciding import Decided, Input, InputKind, Outcome, Refused
 from jembatan.contracts.matching.candidates import CandidateState, Evidence
+from jembatan.contracts.matching.chains import QUICKNET
 from jembatan.contracts.matching.offers import OfferAcceptedReport, OfferDeclinedReport
 from jembatan.contracts.matching.rounds import (
     AbortOrdered,
+    BeaconPublished,
     CommitmentMade,
     RoundAnnounced,
     RoundState,
@@ -22,6 +24,7 @@ from jembatan.contracts.refusal import Reason
 from jembatan.contracts.reporters import Reporter
 from jembatan.contracts.vacancies import VacancyState
 from services.matching.domain.world import CandidateRow, RoundRow, World
+from tests.support.beacons import LEAGUE
 
 NB = "ID:CA-NB:ISIC4-Q:G2G:1"
 NS = "ID:CA-NS:ISIC4-A:P2P:1"
@@ -34,6 +37,7 @@ DATA: dict[str, type[Any]] = {
     "commitment.made": CommitmentMade,
     "secret.revealed": SecretRevealed,
     "abort.ordered": AbortOrdered,
+    "beacon.published": BeaconPublished,
     "offer.accepted": OfferAcceptedReport,
     "offer.declined": OfferDeclinedReport,
 }
@@ -132,6 +136,7 @@ class Plain:
 
 
 PROGRAMMES = {"health/1": Plain()}
+CHAINS = {chain.hash: chain for chain in (QUICKNET, LEAGUE)}
 
 
 def world(
