@@ -45,7 +45,8 @@ format: setup ## let ruff put the code in order
 	$(RUN)/ruff check --fix .
 	$(RUN)/ruff format .
 
-bench: setup ## measure the engine on this machine
+bench: setup ## measure the match and the engine on this machine, the match against its peers
+	$(RUN)/python -m benchmarks.market
 	$(RUN)/python -m benchmarks
 
 faults: setup ## break running processes on purpose, at length

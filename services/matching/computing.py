@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.matching import mechanism
 from services.matching.domain import listing
 from services.matching.market import market_of, result_document, snapshot
+from services.matching.mechanism import fast
 
 LISTS = ("nodes", "vacancies", "candidates")
 TABLES = ("matches", "passed_over", "cutoffs")
@@ -66,7 +66,7 @@ def match(header: Json, parts: Sequence[Json], draw: Json, frozen: str) -> Match
         raise ValueError(
             f"the listed market of {market.round_id} has the snapshot {market.snapshot}, not {frozen}"
         )
-    result: Json = dict(result_document(mechanism.match(market)))
+    result: Json = dict(result_document(fast.match(market)))
     tables: Mapping[str, Any] = {name: result[name] for name in TABLES}
     return Matched(
         parts=listing.result_parts(tables),
