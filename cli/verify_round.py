@@ -31,7 +31,7 @@ def verify(bootstrap: str, round_id: str, chains: Path | None, *, as_json: bool)
     facts = asyncio.run(read(bootstrap, round_id))
     if not facts:
         raise Failed(Exit.BAD_INPUT, f"There is no fact of a round {round_id} in {PUBLIC}.")
-    found = verify_round(facts, known)
+    found = verify_round(round_id, facts, known)
     if as_json:
         put_verdict_json(round_id, found.verdict)
     else:

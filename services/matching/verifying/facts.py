@@ -48,12 +48,14 @@ def listed(facts: Sequence[Fact], name: str) -> list[Json]:
     return sorted((fact.data for fact in facts if fact.name == name), key=lambda data: data["part"])
 
 
-def fact_faults(facts: Sequence[Fact]) -> Iterator[str]:
+def fact_faults(round_id: str, facts: Sequence[Fact]) -> Iterator[str]:
     """A sentence for each fact that is missing, out of place, or at odds with those before it."""
     yield from _gaps([fact.sequence for fact in facts])
     if facts[0].name != "round.opened":
         yield f"the first fact is {facts[0].name}, not round.opened"
         return
+    if (name := facts[0].data["state"]["id"]) != round_id:
+        yield f"the facts about {round_id} are of the round {name}"
     before: Json = {}
     for fact in facts:
         yield from _step(fact, before)

@@ -31,15 +31,15 @@ class Found:
     verdict: Verdict
 
 
-def verify_round(facts: Sequence[Fact], chains: Iterable[Chain] = (QUICKNET,)) -> Found:
-    """Check all facts of one round, in any order; there must be at least one.
+def verify_round(round_id: str, facts: Sequence[Fact], chains: Iterable[Chain] = (QUICKNET,)) -> Found:
+    """Check all facts about this round, in any order; there must be at least one.
 
     A round that was aborted has no result to check. One that goes on is not verified yet.
     """
     facts = sorted(facts, key=lambda fact: fact.sequence)
     known = {chain.hash: chain for chain in chains}
     state = last_state(facts)
-    checks = [Check("facts", next(fact_faults(facts), None))]
+    checks = [Check("facts", next(fact_faults(round_id, facts), None))]
     if checks[0].difference is None:
         checks.append(Check("beacon", next(beacon_faults(facts, known), None)))
     if any(check.difference for check in checks) or state["phase"] == "aborted":

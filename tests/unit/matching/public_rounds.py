@@ -38,18 +38,19 @@ PEOPLE = [(f"r-{n:032x}", ("v1", "v2") if n % 2 else ("v2",), n % 3) for n in ra
 class Round:
     """A round that is played step by step; `facts` are what was told of it in public."""
 
-    def __init__(self, **changes: Any) -> None:  # noqa: ANN401
+    def __init__(self, name: str = R1, **changes: Any) -> None:  # noqa: ANN401
+        self.name = name
         self.world: World = world(caps=(cap(NB, 4),), vacancies=(vacancy("v1", openings=2), vacancy("v2")))
         self.facts: list[Fact] = []
-        item = report("round.announced", R1, announcement(**changes))
+        item = report("round.announced", self.name, announcement(**changes))
         self._apply(announcing.announce(self.world, item, PROGRAMMES, CHAINS), item)
         for by in self.state.committers:
-            item = report("commitment.made", R1, {"commitment": COMMITMENTS[by]}, by=reporter(by))
+            item = report("commitment.made", self.name, {"commitment": COMMITMENTS[by]}, by=reporter(by))
             self._apply(rounds.commit(self.world, item), item)
 
     @property
     def state(self) -> RoundState:
-        return self.world.rounds[R1].state
+        return self.world.rounds[self.name].state
 
     def freeze(self) -> None:
         frame = freezing.fix(self.world, self.state, {})
@@ -68,11 +69,13 @@ class Round:
 
     def reveal(self, *committers: str) -> None:
         for by in committers:
-            item = report("secret.revealed", R1, {"secret": SECRETS[by].hex()}, CLOSES + MINUTE, reporter(by))
+            item = report(
+                "secret.revealed", self.name, {"secret": SECRETS[by].hex()}, CLOSES + MINUTE, reporter(by)
+            )
             self._apply(rounds.reveal(self.world, item), item)
 
     def default(self) -> None:
-        item = deadline("round.reveal_by", R1, rounds.draw_due(self.state))
+        item = deadline("round.reveal_by", self.name, rounds.draw_due(self.state))
         self._apply(closing.end_waiting(self.world, item), item)
 
     def beacon(self) -> None:
@@ -80,7 +83,7 @@ class Round:
         assert number is not None
         late = LEAGUE.time(number) + MINUTE
         at = late if not self.state.awaits_until else max(late, self.state.awaits_until - MINUTE)
-        item = report("beacon.published", R1, beacon(number), at, reporter("relay"))
+        item = report("beacon.published", self.name, beacon(number), at, reporter("relay"))
         self._apply(beacons.publish(self.world, item, CHAINS), item)
 
     def publish(self) -> None:
@@ -92,7 +95,7 @@ class Round:
         cutoffs = {NB: Cutoff.model_validate(found.cutoffs[NB])}
         matched = len(found.matches)
         totals = publishing.Totals(found.digest, len(found.parts), matched, len(PEOPLE) - matched, cutoffs)
-        self._apply(publishing.publish(RoundRow(state), totals), deadline("", R1, REVEAL))
+        self._apply(publishing.publish(RoundRow(state), totals), deadline("", self.name, REVEAL))
 
     def _apply(self, outcome: object, item: Input) -> None:
         assert isinstance(outcome, Decided), outcome
@@ -102,33 +105,33 @@ class Round:
 
     def _done(self, fact: Any) -> None:  # noqa: ANN401
         self._tell(fact.type, fact.data)
-        rounds.evolve(self.world, fact.data, deadline("", R1, CLOSES))
+        rounds.evolve(self.world, fact.data, deadline("", self.name, CLOSES))
 
     def _tell(self, name: str, data: Any, at: datetime | None = None) -> None:  # noqa: ANN401
         self.facts.append(Fact(name, len(self.facts) + 1, data.model_dump(mode="json"), at))
 
 
-def by_secrets() -> list[Fact]:
+def by_secrets(name: str = R1) -> list[Fact]:
     """A round drawn by secrets, published and settled."""
-    played = Round(chain="league")
+    played = Round(name, chain="league")
     played.freeze()
     played.reveal("kp2mi", "gnb")
     played.publish()
     return played.facts
 
 
-def by_beacon() -> list[Fact]:
+def by_beacon(name: str = R1) -> list[Fact]:
     """A round drawn by the beacon named at its freeze."""
-    played = Round(**DRAND)
+    played = Round(name, **DRAND)
     played.freeze()
     played.beacon()
     played.publish()
     return played.facts
 
 
-def by_default() -> list[Fact]:
+def by_default(name: str = R1) -> list[Fact]:
     """A round whose second committer showed nothing, drawn by the first beacon that stands in for it."""
-    played = Round(chain="league")
+    played = Round(name, chain="league")
     played.freeze()
     played.reveal("kp2mi")
     played.default()

@@ -15,6 +15,7 @@ from services.matching.verifying.public import verify_round
 from tests.support.beacons import LEAGUE, sign
 from tests.unit.matching import public_rounds
 from tests.unit.matching.made import CHAINS, CLOSES, NB, SECRETS
+from tests.unit.matching.public_rounds import R1
 
 KINDS = {
     "secrets": public_rounds.by_secrets,
@@ -26,7 +27,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def difference(facts: list[Fact]) -> str | None:
-    return verify_round(facts, CHAINS.values()).verdict.difference
+    return verify_round(R1, facts, CHAINS.values()).verdict.difference
 
 
 def facts_of(kind: str) -> list[Fact]:
@@ -41,7 +42,7 @@ def one(facts: list[Fact], name: str) -> Any:  # noqa: ANN401
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_round_as_it_was_is_verified_in_any_order(kind: str) -> None:
-    found = verify_round(facts_of(kind), CHAINS.values())
+    found = verify_round(R1, facts_of(kind), CHAINS.values())
     assert found.verdict.difference is None
     assert {check.name for check in found.verdict.checks} >= {
         "facts", "beacon", "listings", "snapshot", "draw", "tickets", "matches", "passed_over", "cutoffs",
@@ -165,7 +166,7 @@ def test_what_is_changed_of_a_draw_is_found(
     kind: str,
     name: str,
     path: tuple[str, ...],
-    value: Any,
+    value: Any,  # noqa: ANN401
     said: str,
 ) -> None:
     facts = facts_of(kind)
@@ -200,8 +201,13 @@ def test_a_draw_before_its_beacon_is_found() -> None:
     assert "before its beacon came" in str(difference(facts))
 
 
+def test_another_rounds_facts_are_not_this_ones() -> None:
+    found = verify_round("kp2mi-r2", facts_of("beacon"), CHAINS.values())
+    assert found.verdict.difference == f"the facts about kp2mi-r2 are of the round {R1}"
+
+
 def test_a_chain_that_is_not_known_is_asked_for() -> None:
-    assert "--chains FILE" in str(verify_round(facts_of("beacon")).verdict.difference)
+    assert "--chains FILE" in str(verify_round(R1, facts_of("beacon")).verdict.difference)
 
 
 @pytest.mark.parametrize("count", range(1, 6))
@@ -215,7 +221,7 @@ def test_an_aborted_round_says_why_it_has_no_result() -> None:
     played.freeze()
     for _ in range(3):
         played.default()
-    found = verify_round(played.facts, CHAINS.values())
+    found = verify_round(R1, played.facts, CHAINS.values())
     assert (found.verdict.difference, found.state["phase"]) == (None, "aborted")
     assert found.verdict.notes == ("The round was aborted, BEACON_MISSING: it has no result.",)
 
@@ -225,6 +231,6 @@ def test_a_committer_alone_is_not_public() -> None:
     played.freeze()
     played.reveal("gnb")
     played.publish()
-    verdict = verify_round(played.facts, CHAINS.values()).verdict
+    verdict = verify_round(R1, played.facts, CHAINS.values()).verdict
     assert verdict.difference is None
     assert verdict.notes[0].startswith("NOT PUBLIC: gnb alone")
