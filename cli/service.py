@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from cli.exits import Exit, Failed
 from cli.logs import configure
+from jembatan.chains import BadChains
 from jembatan.client.cluster import cluster
 from jembatan.client.errors import Unreachable
 from jembatan.contracts.registry import SERVICES
@@ -80,7 +81,7 @@ def application(name: str, settings: Settings) -> ServiceApp:
     try:
         load_reporters(settings.reporters)
         made: ServiceApp = module.app(settings)
-    except (BadReporters, BadProgramme) as error:
+    except (BadReporters, BadProgramme, BadChains) as error:
         raise Failed(Exit.BAD_INPUT, str(error)) from error
     return made
 

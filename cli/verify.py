@@ -25,7 +25,10 @@ def verify_files(market_path: Path, result_path: Path, as_json: bool) -> int:
     if len(market.candidates) > LONG:
         say(f"Computing the round of {len(market.candidates)} candidates anew; this takes a while.")
     verdict = verify(document, market, result)
-    (_put_json if as_json else _put_text)(market, verdict)
+    if as_json:
+        put_verdict_json(market.round_id, verdict)
+    else:
+        _put_text(market, verdict)
     return Exit.OK if verdict.difference is None else Exit.NO
 
 
@@ -50,6 +53,11 @@ def _read(path: Path, reader: Callable[[bytes], Read], faults: list[str]) -> Rea
 
 def _put_text(market: Market, verdict: Verdict) -> None:
     put_line(f"Round {market.round_id}: {len(market.candidates)} candidates, snapshot {market.snapshot}")
+    put_verdict(verdict)
+
+
+def put_verdict(verdict: Verdict) -> None:
+    """Each check, each note, and whether all holds, for people."""
     for check in verdict.checks:
         put_line(f"  {check.name:12} {check.difference or 'right'}")
     for note in verdict.notes:
@@ -57,10 +65,11 @@ def _put_text(market: Market, verdict: Verdict) -> None:
     put_line("Verified." if verdict.difference is None else f"NOT verified: {verdict.difference}.")
 
 
-def _put_json(market: Market, verdict: Verdict) -> None:
+def put_verdict_json(round_id: str, verdict: Verdict) -> None:
+    """The same for programs."""
     put_json(
         {
-            "round_id": market.round_id,
+            "round_id": round_id,
             "verified": verdict.difference is None,
             "difference": verdict.difference,
             "checks": [_check(check) for check in verdict.checks],

@@ -17,10 +17,9 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A frozen market: its parts, its snapshot, and the number of its candidates."""
+    """A frozen market: its parts, and the number of its candidates."""
 
     parts: list[Json]
-    snapshot: str
     candidates: int
 
 
@@ -36,7 +35,6 @@ class Matched:
 
 
 def freeze(
-    header: Json,
     nodes: Sequence[Json],
     vacancies: Sequence[Json],
     candidates: Sequence[tuple[str, Sequence[str], Mapping[str, int], int]],
@@ -52,7 +50,12 @@ def freeze(
         for name, wished, tiers, score in candidates
     ]
     lists = {"nodes": nodes, "vacancies": vacancies, "candidates": people}
-    return Listing(listing.market_parts(lists), snapshot({**header, **lists}), len(people))
+    return Listing(listing.market_parts(lists), len(people))
+
+
+def name(header: Json, parts: Sequence[Json]) -> str:
+    """The snapshot of a listed market."""
+    return snapshot({**header, **listing.join(parts, LISTS)})
 
 
 def match(header: Json, parts: Sequence[Json], draw: Json, frozen: str) -> Matched:

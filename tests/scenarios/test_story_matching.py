@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
 from collections import Counter
 from itertools import accumulate
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.playing import NEW_BRUNSWICK, PARTNERSHIP, Played
+from tests.scenarios.playing import NEW_BRUNSWICK, PARTNERSHIP, Played, jembatan
 from tests.scenarios.rules import ORDERS, reasons
 from tests.support.platform import query
 
@@ -150,3 +151,10 @@ def test_lottery_can_be_recomputed_from_the_public_topic(story: Played) -> None:
         assert {w: hashlib.sha256(s).hexdigest() for w, s in secrets.items()} == drawn.state["commitments"]
         joined = b"".join(secrets[who] for who in sorted(secrets)) + bytes.fromhex(drawn.state["snapshot"])
         assert drawn.state["rho"] == hashlib.sha256(joined).hexdigest()
+
+
+@pytest.mark.parametrize("name", [FIRST, SECOND_ROUND])
+def test_anyone_can_verify_a_round_from_the_public_topic(story: Played, name: str) -> None:
+    ran = jembatan("verify", "--round", name, "--json", "--kafka", story.kafka)
+    told = json.loads(ran.stdout)
+    assert (ran.returncode, told["verified"], told["notes"]) == (0, True, [])

@@ -74,9 +74,10 @@ class Known:
     def held(self, partnership: str) -> list[OfferState]:
         """The offers of a partnership that hold a seat."""
         ours = [offer for offer in self.offers.values() if offer.partnership == partnership]
-        return [offer for offer in ours if self._holds(offer)]
+        return [offer for offer in ours if self.holds(offer)]
 
-    def _holds(self, offer: OfferState) -> bool:
+    def holds(self, offer: OfferState) -> bool:
+        """Whether the offer, or the placement that came of it, holds a seat."""
         placement = self.placements.get(offer.id)
         return placement.seat_held if placement else offer.phase in HOLDING
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from cli.demo.story import words
-from cli.demo.story.known import Known, holds
+from cli.demo.story.known import Known
 from cli.demo.story.lines import Line, Tone
 from jembatan.contracts.matching.candidates import Phase as CandidatePhase
 from jembatan.contracts.matching.offers import OfferPhase, OfferState, UsageState
@@ -67,14 +66,9 @@ def _usage(node: str, known: Known) -> UsageState | None:
 
 def seated(known: Known) -> dict[str, list[str]]:
     """Who holds a seat, by vacancy."""
-    return seated_of(known.offers.values())
-
-
-def seated_of(offers: Iterable[OfferState]) -> dict[str, list[str]]:
-    """The candidates of those offers that hold a seat, by vacancy."""
     people: dict[str, list[str]] = defaultdict(list)
-    for offer in offers:
-        if holds(offer):
+    for offer in known.offers.values():
+        if known.holds(offer):
             people[offer.vacancy].append(offer.candidate)
     return {vacancy: sorted(names) for vacancy, names in sorted(people.items())}
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from pydantic import BaseModel
 
 from jembatan.contracts.deciding import Draft, Input, InputKind, Outcome
+from jembatan.contracts.matching.chains import QUICKNET, Chain
 from jembatan.contracts.matching.offers import OfferFact, UsageChanged
 from jembatan.contracts.matching.placements import PlacementFact
 from jembatan.contracts.matching.rounds import RoundFact
 from services.matching.domain import (
     announcing,
+    beacons,
     candidates,
     closing,
     copies,
@@ -38,24 +40,27 @@ PLACEMENTS: dict[str, Callable[[World, Input, Rules | None], Outcome]] = {
 }
 DEADLINES: dict[str, Rule] = {
     "round.closes_at": closing.close,
-    "round.reveal_by": closing.end_reveals,
+    "round.reveal_by": closing.end_waiting,
     "round.last_reveal": closing.begin_match,
     "offer.answer_by": offers.lapse,
 }
 
 
 class MatchingDomain:
-    """The rules, with the programmes that rounds and candidates are judged by."""
+    """The rules, with the programmes that rounds and candidates are judged by, and the chains of beacons."""
 
-    def __init__(self, programmes: Programmes) -> None:
+    def __init__(self, programmes: Programmes, chains: Iterable[Chain] = (QUICKNET,)) -> None:
         self._programmes = programmes
+        self._chains = {chain.hash: chain for chain in chains}
 
     def decide(self, world: World, item: Input) -> Outcome:
         """What an input leads to."""
         if item.kind is InputKind.FACT:
             return copies.hear(world, item)
         if item.type == "round.announced":
-            return announcing.announce(world, item, self._programmes)
+            return announcing.announce(world, item, self._programmes, self._chains)
+        if item.type == "beacon.published":
+            return beacons.publish(world, item, self._chains)
         if item.type == "contract.cancelled":
             return leaving.cancel(world, item, self._programmes)
         if item.type in PLACEMENTS:

@@ -10,7 +10,7 @@ from jembatan.contracts.partners import CapState
 
 NEW_ROUND = "round.announced"
 CLOSING = "round.closes_at"
-OF_ROUNDS = ("round", "commitment", "secret", "abort")
+OF_ROUNDS = ("round", "commitment", "secret", "beacon", "abort")
 OF_CANDIDATES = ("candidate", "preferences", "selection")
 OF_PLACEMENTS = ("contract", "clearance", "departure", "arrival", "employment", "return")
 LEAVING = ("candidate.withdrawn", "candidate.rejected")

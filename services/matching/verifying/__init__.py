@@ -8,12 +8,13 @@ code with the mechanism. The fast code that large rounds are matched with is nev
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import rfc8785
 
+from jembatan.contracts.matching.chains import QUICKNET, Chain
 from services.matching.market import Market, result_document, sorted_market
 from services.matching.mechanism import match
 from services.matching.mechanism.order import tickets
@@ -45,25 +46,29 @@ class Verdict:
         return next((check.difference for check in self.checks if check.difference is not None), None)
 
 
-def verify(document: Json, market: Market, result: Json) -> Verdict:
+def verify(document: Json, market: Market, result: Json, chains: Iterable[Chain] = (QUICKNET,)) -> Verdict:
     """Check a result's document against a market's document and the `Market` read from it.
 
-    Both must have the shape of their formats (`documented`, `read_result`).
+    Both must have the shape of their formats (`documented`, `read_result`). A beacon's signature is checked
+    if its chain is one of `chains`.
     """
     own = replace(market, snapshot=_sha256(sorted_market(_without(document, "draw"))))
-    found = _differences(document, own, result)
+    known = {chain.hash: chain for chain in chains}
+    found = _differences(document, own, result, known)
     return Verdict(
-        tuple(Check(name, next(said, None)) for name, said in found.items()), tuple(notes(document))
+        tuple(Check(name, next(said, None)) for name, said in found.items()), tuple(notes(document, known))
     )
 
 
-def _differences(document: Json, market: Market, given: Json) -> dict[str, Iterator[str]]:
+def _differences(
+    document: Json, market: Market, given: Json, chains: Mapping[str, Chain]
+) -> dict[str, Iterator[str]]:
     drawn = tickets(market)
     right: Json = result_document(match(market))
     return {
         "round": comparing.values("the round", given["round_id"], market.round_id),
         "snapshot": comparing.values("the snapshot", given["snapshot"], market.snapshot),
-        "draw": draw_faults(document, market.snapshot),
+        "draw": draw_faults(document, market.snapshot, chains),
         "tickets": comparing.tickets(given["cutoffs"], drawn),
         "matches": comparing.matches(given["matches"], right["matches"]),
         "passed_over": comparing.passed_over(given["passed_over"], right["passed_over"]),

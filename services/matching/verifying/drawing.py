@@ -1,16 +1,21 @@
-"""What can be told about the draw from the market alone: whether the secrets fit, and give this rho."""
+"""What can be told about the draw from the market alone: whether secrets or beacon fit, and give this rho."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from services.matching import lottery
+from jembatan.contracts.matching.chains import Chain
+from services.matching import lottery, lottery_beacons
+
+Chains = Mapping[str, Chain]
 
 
-def draw_faults(document: Mapping[str, Any], snapshot: str) -> Iterator[str]:
-    """A sentence for each secret that does not fit its commitment, and for a rho that they do not give."""
+def draw_faults(document: Mapping[str, Any], snapshot: str, chains: Chains) -> Iterator[str]:
+    """A sentence for each secret or beacon that does not fit, and for a rho that they do not give."""
     draw, commitments = document["draw"], _commitments(document)
+    if draw.get("signature"):
+        yield from _beacon(document, chains)
     secrets = draw.get("secrets") or {}
     if not secrets:
         return
@@ -21,11 +26,37 @@ def draw_faults(document: Mapping[str, Any], snapshot: str) -> Iterator[str]:
         yield f"the file says rho is {draw['rho']}; the secrets and the snapshot give {rho}"
 
 
-def notes(document: Mapping[str, Any]) -> Iterator[str]:
+def _beacon(document: Mapping[str, Any], chains: Chains) -> Iterator[str]:
+    chain, draw = _chain(document, chains), document["draw"]
+    if chain is None:
+        return
+    given = [lottery_beacons.randomness(chain, number, draw["signature"]) for number in _named(document)]
+    right = next((rho for rho in given if rho is not None), None)
+    if right is None:
+        numbers = ", ".join(map(str, _named(document))) or "none"
+        yield f"the signature is that of no beacon of {chain.name} that the market names ({numbers})"
+    elif right != draw["rho"]:
+        yield f"the file says rho is {draw['rho']}; the beacon's signature gives {right}"
+
+
+def _chain(document: Mapping[str, Any], chains: Chains) -> Chain | None:
+    name = (document.get("lottery") or {}).get("chain")
+    return chains.get(name) if isinstance(name, str) else None
+
+
+def _named(document: Mapping[str, Any]) -> list[int]:
+    about = document.get("lottery") or {}
+    others = about.get("fallbacks")
+    numbers = [about.get("beacon_round"), *(others if isinstance(others, list) else [])]
+    return [number for number in numbers if isinstance(number, int)]
+
+
+def notes(document: Mapping[str, Any], chains: Chains) -> Iterator[str]:
     """A sentence for each part of the draw that is taken as it is given."""
     draw = document["draw"]
     if draw.get("signature"):
-        yield "The beacon's signature is not checked here: rho is taken as given."
+        if _chain(document, chains) is None:
+            yield "The beacon's signature is not checked here, its chain is unknown: rho is taken as given."
     elif not draw.get("secrets"):
         yield "The market names no secrets: rho is taken as given."
     elif not _commitments(document):

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     partitions: int = Field(default=4, ge=1, le=1024)
     reporters: Path = Path("reporters.toml")
     programmes: Path = Path("programmes")
+    chains: Path | None = None
     postgres_password_file: Path | None = None
     secret: SecretStr = SecretStr("")
     secret_file: Path | None = None

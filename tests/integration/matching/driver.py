@@ -26,6 +26,7 @@ from services.matching.domain.world import CandidateRow, World
 from services.matching.jobs import MatchingJobs
 from services.matching.store import MatchingStore
 from tests.unit.matching.made import (
+    CHAINS,
     CLOSES,
     COMMITMENTS,
     DATA,
@@ -85,9 +86,9 @@ class Driver:
 
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
         programmes = PROGRAMMES | {"health/1": Roster()}
-        self.pool = pool
-        self.store, self.domain = MatchingStore(PARTITIONS), MatchingDomain(programmes)
-        self.work = MatchingJobs(SECRET, programmes, PARTITIONS)
+        self.pool, self.programmes = pool, programmes
+        self.store, self.domain = MatchingStore(PARTITIONS), MatchingDomain(programmes, CHAINS.values())
+        self.work = MatchingJobs(SECRET, programmes, PARTITIONS, CHAINS.values())
         self.facts: list[Draft] = []
         self.jobs: dict[tuple[str, str], Job] = {}
 
@@ -180,8 +181,10 @@ class Driver:
 
     async def open_round(self, name: str = "kp2mi-r1", **changes: object) -> None:
         """Announce a round and commit to it."""
-        await self.accepted("round.announced", name, announcement(**changes))
-        for by, commitment in COMMITMENTS.items():
+        announced = announcement(**changes)
+        await self.accepted("round.announced", name, announced)
+        for by in announced["committers"]:
+            commitment = COMMITMENTS[by]
             await self.accepted("commitment.made", name, {"commitment": commitment}, START, by)
 
     async def freeze(self, name: str = "kp2mi-r1") -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from jembatan.contracts.deciding import Decided, Input, InputKind, Outcome, Refused
 from jembatan.contracts.matching.candidates import CandidateState, Evidence
+from jembatan.contracts.matching.chains import QUICKNET
 from jembatan.contracts.matching.offers import OfferAcceptedReport, OfferDeclinedReport
 from jembatan.contracts.matching.placement_reports import (
     ArrivalRecorded,
@@ -22,6 +23,7 @@ from jembatan.contracts.matching.placement_reports import (
 )
 from jembatan.contracts.matching.rounds import (
     AbortOrdered,
+    BeaconPublished,
     CommitmentMade,
     RoundAnnounced,
     RoundState,
@@ -32,6 +34,7 @@ from jembatan.contracts.refusal import Reason
 from jembatan.contracts.reporters import Reporter
 from jembatan.contracts.vacancies import VacancyState
 from services.matching.domain.world import CandidateRow, RoundRow, World
+from tests.support.beacons import LEAGUE
 
 NB = "ID:CA-NB:ISIC4-Q:G2G:1"
 NS = "ID:CA-NS:ISIC4-A:P2P:1"
@@ -44,6 +47,7 @@ DATA: dict[str, type[Any]] = {
     "commitment.made": CommitmentMade,
     "secret.revealed": SecretRevealed,
     "abort.ordered": AbortOrdered,
+    "beacon.published": BeaconPublished,
     "offer.accepted": OfferAcceptedReport,
     "offer.declined": OfferDeclinedReport,
     "contract.signed": ContractSigned,
@@ -155,6 +159,7 @@ class Plain:
 
 
 PROGRAMMES = {"health/1": Plain()}
+CHAINS = {chain.hash: chain for chain in (QUICKNET, LEAGUE)}
 
 
 def world(

@@ -116,16 +116,17 @@ class Seats(RuleBasedStateMachine):
     ) -> None:
         state = round_state(name, scope=scope, phase="drawn")
         self.world.rounds[name] = RoundRow(state)
-        header = freezing.header(state).model_dump(mode="json")
+        header = freezing.header(state, None).model_dump(mode="json")
         lists = [[one.model_dump(mode="json") for one in many] for many in (frame.nodes, frame.listed())]
         people = [
             (entry.reference, entry.preferences, entry.tiers, entry.score)
             for entry in entries
             if entry.preferences
         ]
-        listed = computing.freeze(header, lists[0], lists[1], people)
+        listed = computing.freeze(lists[0], lists[1], people)
+        snapshot = computing.name(header, listed.parts)
         draw = {"rho": SECRETS["gnb"].hex()}
-        found = computing.match(header, listed.parts, draw, listed.snapshot)
+        found = computing.match(header, listed.parts, draw, snapshot)
         outcomes = [self.outcome(entry, frame, found) for entry in entries]
         item = deadline("", name, REVEAL)
         self.apply(publishing.tell(self.world, state, outcomes, REVEAL), item)
