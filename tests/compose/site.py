@@ -18,7 +18,7 @@ from tests.support.platform import ROOT
 FILES = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
 WHEELS = Path("deploy") / "wheelhouse"
 DEMO = "deploy/demo.env"
-HEALTHY_WITHIN = 180.0
+HEALTHY_WITHIN = 300.0
 
 
 class Context(BaseModel):
