@@ -38,7 +38,7 @@ BOTH = ("horizon-v1", "horizon-v2")
 FIVE = {f"kp2mi-c{n}": BOTH for n in range(1, 6)}
 
 
-async def to_frozen(driver: Driver, most: int | None = 3, **changes: object) -> None:
+async def to_frozen(driver: Driver, most: int | None = 3, **changes: Any) -> None:  # noqa: ANN401
     await driver.platform(most)
     await driver.open_round(**changes)
     await driver.candidates(FIVE)

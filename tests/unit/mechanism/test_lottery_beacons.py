@@ -27,7 +27,7 @@ INFINITY = "c0" + "00" * 47
 
 def checks() -> list[Callable[[Chain, int, str], bool]]:
     """The ways of checking that this Python has."""
-    ways = [lottery_beacons.by_pairing]
+    ways: list[Callable[[Chain, int, str], bool]] = [lottery_beacons.by_pairing]
     try:
         lottery_beacons.by_drand_verify(LEAGUE, 1, sign(1))
     except RuntimeError:
