@@ -1,12 +1,16 @@
 # Jembatan: `make` lists what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit integration lint format bench faults up down contracts lock clean
+.PHONY: help setup demo test unit integration lint format bench faults up down contracts lock clean wheelhouse image compose-test
 
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SOURCES := cli services shared tests
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+MACHINE := $(shell uname -m)
+PLATFORMS := $(foreach v,2_28 2_27 2_17 2_12 2_5,--platform manylinux_$(v)_$(MACHINE)) $(foreach v,2014 2010 1,--platform manylinux$(v)_$(MACHINE))
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F '\t' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -45,7 +49,8 @@ format: setup ## let ruff put the code in order
 	$(RUN)/ruff check --fix .
 	$(RUN)/ruff format .
 
-bench: setup ## measure the engine on this machine
+bench: setup ## measure the match and the engine on this machine, the match against its peers
+	$(RUN)/python -m benchmarks.market
 	$(RUN)/python -m benchmarks
 
 faults: setup ## break running processes on purpose, at length
@@ -57,12 +62,27 @@ up: setup ## start everything on this machine, until Ctrl-C
 down: setup ## stop what `jembatan up --detach` started
 	$(RUN)/jembatan down
 
+wheelhouse: setup ## fetch what the image is made of, so that its build needs no network
+	$(RUN)/python -m pip download --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+		--python-version 3.11 --implementation cp --abi cp311 --abi abi3 --abi none $(PLATFORMS) \
+		--dest deploy/wheelhouse -r requirements/service.txt -r requirements/build.txt
+
+image: wheelhouse ## build the image that the containers run
+	docker build --file deploy/Dockerfile --tag jembatan:$(VERSION) \
+		--build-arg VERSION=$(VERSION) --build-arg REVISION=$$(git rev-parse HEAD) .
+
+compose-test: setup ## bring it all up in containers, play, break, restore; starts an engine if none runs
+	$(RUN)/python -m tests.compose
+
 contracts: setup ## write the JSON Schemas, the AsyncAPI document and the topic reference anew
 	$(RUN)/jembatan contracts --write
 
 lock: ## pin the dependencies anew (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements/runtime.in -o requirements/runtime.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) requirements/runtime.in -o requirements/runtime.txt
+	$(COMPILE) -c requirements/runtime.txt requirements/service.in -o requirements/service.txt
+	$(COMPILE) requirements/build.in -o requirements/build.txt
+	$(COMPILE) requirements/dev.in -o requirements/dev.txt
 
 clean: ## remove what was made here, data of the embedded servers included
+	rm -f deploy/wheelhouse/*.whl
 	rm -rf $(VENV) .jembatan .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

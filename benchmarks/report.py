@@ -18,9 +18,10 @@ def table(settings: Sequence[Setting], measured: Sequence[Measured]) -> str:
     ]
     for setting in settings:
         ratios = [rate / first for rate, first in zip(rates[setting], base, strict=True)]
-        lines.append(f"| {setting} | {_spread(rates[setting], '.0f')} | {_spread(ratios, '.2f')} |")
+        lines.append(f"| {setting} | {spread(rates[setting], '.0f')} | {spread(ratios, '.2f')} |")
     return "\n".join(lines)
 
 
-def _spread(values: Sequence[float], form: str) -> str:
+def spread(values: Sequence[float], form: str) -> str:
+    """The median of some values, and in brackets the least and the most."""
     return f"{median(values):{form}} ({min(values):{form}} to {max(values):{form}})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -95,29 +96,79 @@ def list_refusals(
 
     chosen = selection.services(services)
     wanted = selection.selection(types, subjects, since, until, known=None, now=datetime.now(UTC))
-    topics = tuple(f"{service}.refusals" for service in chosen)
+    topics = _refusal_topics(chosen)
     query = Query(places.kafka(kafka, folder), topics, wanted, reporter, last, as_json)
     asyncio.run(show(query, follow=follow))
 
 
-@refusals.command("retry")
-def retry(
+@refusals.command("show")
+def show_refusal(
     id: Annotated[str, typer.Argument(metavar="ID", help="The refused report's id, or its refusal's.")],  # noqa: A002
-    source: Annotated[
-        str | None, typer.Option("--reporter", metavar="SOURCE", help="If two reporters used this id.")
-    ] = None,
+    with_report: Annotated[
+        bool, typer.Option("--report", help="Also what was reported; it may hold personal data.")
+    ] = False,
     kafka: Kafka = None,
     folder: Folder = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """Send a refused report again as it was, with a new id, once what was in its way is gone.
+    """Show a refusal with every reason, where its report lies, and if asked what that says.
 
-    Example: `jembatan refusals retry order-17`
+    Example: `jembatan refusals show order-17 --report`
     """
-    from cli import places
-    from cli.retry import retry as again
+    from cli import places, selection
+    from cli.refused import Asked, show
 
-    asyncio.run(again(places.kafka(kafka, folder), id, source, as_json=as_json))
+    asked = Asked(_refusal_topics(selection.services(None)), identity=id)
+    asyncio.run(show(places.kafka(kafka, folder), asked, with_report=with_report, as_json=as_json))
+
+
+@refusals.command("retry")
+def retry(
+    id: Annotated[  # noqa: A002
+        str | None, typer.Argument(metavar="ID", help="The refused report's id, or its refusal's.")
+    ] = None,
+    reporter: Annotated[
+        str | None,
+        typer.Option("--reporter", metavar="SOURCE", help="CloudEvents source of the refused reports."),
+    ] = None,
+    reasons: Annotated[
+        list[str] | None,
+        typer.Option("--reason", metavar="CODE", help="Refused for this, among others; repeatable."),
+    ] = None,
+    types: Types = None,
+    subjects: Subjects = None,
+    services: Services = None,
+    since: Since = None,
+    until: Until = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be sent.")] = False,
+    kafka: Kafka = None,
+    folder: Folder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Send refused reports again as they were, with new ids, once what was in their way is gone.
+
+    Whoever retries a refusal twice does no harm: its new id is always the same, and is decided once. Exit
+    code 1: there is no such refusal, or a report is no longer kept.
+
+    Examples: `jembatan refusals retry order-17` · `jembatan refusals retry --reporter urn:example:nb-homes
+    --reason PARTNERSHIP_NOT_OPEN --since 2d`
+    """
+    from cli import places, selection
+    from cli.refused import Asked
+    from cli.retry import retry as again
+    from cli.retry import unfit
+
+    chosen = selection.services(services)
+    wanted = selection.selection(types, subjects, since, until, known=None, now=datetime.now(UTC))
+    if not any((id, reporter, reasons, types, subjects, services, since, until)):
+        raise unfit()
+    asked = Asked(_refusal_topics(chosen), wanted, id, reporter, tuple(reasons or ()))
+    address = places.kafka(kafka, folder)
+    raise typer.Exit(asyncio.run(again(address, asked, dry_run=dry_run, as_json=as_json)))
+
+
+def _refusal_topics(services: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{service}.refusals" for service in services)
 
 
 def trace(

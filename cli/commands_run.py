@@ -1,4 +1,4 @@
-"""Panel Run: `demo`, `up`, `down`, `status`, `service`."""
+"""Panel Run: `demo`, `up`, `down`, `status`, `doctor`, `replay`, `service`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Time(StrEnum):
 
 def add(app: typer.Typer) -> None:
     """Add this panel's commands."""
-    for command in (demo, up, down, status, service):
+    for command in (demo, up, down, status, doctor, replay, service):
         app.command(command.__name__, rich_help_panel=PANEL)(command)
 
 
@@ -35,6 +35,15 @@ def demo(
         Path | None, typer.Argument(metavar="FOLDER", help="An example; else examples/new-brunswick.")
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything up afterwards, to look at.")] = False,
+    running: Annotated[
+        bool,
+        typer.Option(
+            "--running",
+            help="On the platform of --kafka and --postgres: in simulated time, without facts.",
+        ),
+    ] = False,
+    kafka: Kafka = None,
+    postgres: Postgres = None,
     folder: Folder = HERE,
     as_json: AsJson = False,
 ) -> None:
@@ -43,7 +52,13 @@ def demo(
     Examples: `jembatan demo` · `jembatan demo examples/new-brunswick --keep`
     """
     from cli.demo import demo as play
+    from cli.demo import play_on
 
+    if running:
+        from cli import places
+
+        named = places.kafka(kafka, folder), places.postgres(postgres, folder)
+        raise typer.Exit(play_on(*named, example, as_json=as_json))
     raise typer.Exit(play(example, folder=folder, keep=keep, as_json=as_json))
 
 
@@ -110,6 +125,48 @@ def status(
     found = asyncio.run(look(kafka, postgres, folder))
     told(found, as_json=as_json)
     raise typer.Exit(Exit.OK if found.is_well else Exit.NO)
+
+
+def doctor(
+    kafka: Kafka = None, postgres: Postgres = None, folder: Folder = HERE, as_json: AsJson = False
+) -> None:
+    """Check every promise on live data, and say what is broken, where, and what to do.
+
+    The platform may run meanwhile. Needs a role that may read every schema. Exit code 0: all that can be
+    checked is kept; 1: something is broken; 3: Kafka or PostgreSQL does not answer. What is found, and what
+    to do about each kind: docs/doctor.md.
+
+    Examples: `jembatan doctor` · `jembatan doctor --json --kafka kafka:9092 --postgres postgresql://…`
+    """
+    from cli import places
+    from cli.doctor import doctor as examine
+
+    address, database = places.kafka(kafka, folder), places.postgres(postgres, folder)
+    raise typer.Exit(asyncio.run(examine(address, database, as_json=as_json)))
+
+
+def replay(
+    name: Annotated[str, typer.Argument(help="partners, vacancies or matching.", metavar="SERVICE")],
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the scratch schema, to look at.")] = False,
+    kafka: Kafka = None,
+    postgres: Postgres = None,
+    folder: Folder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Fold a service's facts from the topics into a scratch schema, and compare with its live public state.
+
+    Row by row, at flat memory, by the service's own rules; the platform may run meanwhile. What is private
+    is not compared, and named. Needs a role that may make schemas. Exit code 0: all rows are as the facts
+    say; 1: some are not.
+
+    Examples: `jembatan replay vacancies` · `jembatan replay matching --json --keep`
+    """
+    from cli import places, selection
+    from cli.replay import replay as run
+
+    (chosen,) = selection.services([name])
+    address, database = places.kafka(kafka, folder), places.postgres(postgres, folder)
+    raise typer.Exit(asyncio.run(run(address, database, chosen, keep=keep, as_json=as_json)))
 
 
 def service(

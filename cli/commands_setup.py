@@ -1,4 +1,4 @@
-"""Panel Set up: `topics`, `migrate`, `contracts`."""
+"""Panel Set up: `topics`, `migrate`, `secrets`, `server-config`, `contracts`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typer
 
 from cli.exits import Exit, Failed
 from cli.options import HERE, AsJson, Folder, Kafka, Postgres
-from cli.output import complain, put_line
+from cli.output import complain, put_json, put_line
 
 PANEL = "Set up"
 T = TypeVar("T")
@@ -28,8 +28,8 @@ class Time(StrEnum):
 
 def add(app: typer.Typer) -> None:
     """Add this panel's commands."""
-    for command in (topics, migrate):
-        app.command(command.__name__, rich_help_panel=PANEL)(command)
+    for command in (topics, migrate, secrets, server_config):
+        app.command(command.__name__.replace("_", "-"), rich_help_panel=PANEL)(command)
     app.add_typer(contracts, name="contracts", rich_help_panel=PANEL)
 
 
@@ -73,7 +73,7 @@ def migrate(
         bool,
         typer.Option(
             "--roles",
-            help="First make roles and schemas; passwords by `JEMBATAN_PASSWORD_PARTNERS` and so on.",
+            help="First make roles and schemas; passwords by `JEMBATAN_PASSWORD_PARTNERS` … or `…_FILE`.",
         ),
     ] = False,
     postgres: Postgres = None,
@@ -89,6 +89,66 @@ def migrate(
 
     chosen = selection.services(services)
     asyncio.run(run(places.postgres(postgres, folder), chosen, with_roles=roles, as_json=as_json))
+
+
+def secrets(
+    where: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Where they are kept; else deploy/secrets.")
+    ] = None,
+    rotate: Annotated[
+        str | None,
+        typer.Option(
+            "--rotate", metavar="NAME", help="Give this role another password, in PostgreSQL and its file."
+        ),
+    ] = None,
+    postgres: Annotated[
+        str | None,
+        typer.Option("--postgres", envvar="JEMBATAN_POSTGRES", metavar="URL", help="To rotate."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the passwords and keys of an installation, a file each. What is there stays.
+
+    Examples: `jembatan secrets` · `jembatan secrets --rotate partners_password --postgres postgresql://db/jembatan`
+    """
+    from cli import secrets_files as work
+
+    folder = where or work.default_folder()
+    if rotate:
+        if not postgres:
+            raise Failed(Exit.BAD_INPUT, "Say where PostgreSQL is: --postgres or JEMBATAN_POSTGRES.")
+        work.rotate(folder, rotate, postgres)
+        put_json({"rotated": rotate}) if as_json else put_line(f"{rotate}: rotated; start its users again.")
+        return
+    made = work.make(folder)
+    if as_json:
+        put_json({"folder": str(folder), "made": [name for name, is_new in made.items() if is_new]})
+    else:
+        put_line("\n".join(f"{name}: {'made' if is_new else 'is there'}" for name, is_new in made.items()))
+
+
+def server_config(
+    write: Annotated[
+        bool, typer.Option("--write", help="Write them below deploy/ (inside a checkout).")
+    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Exit 1 if one differs.")] = False,
+) -> None:
+    """Write or check the configuration files of the containers' Kafka and PostgreSQL, made of the topology.
+
+    Example: `jembatan server-config --check`
+    """
+    from cli import server_config as work
+
+    if write == check:
+        raise Failed(Exit.BAD_INPUT, "Say --write or --check.")
+    if write:
+        put_line("\n".join(f"wrote {name}" for name in work.write()) or "Nothing differs.")
+        return
+    faults = [
+        f"deploy/{name} differs; `jembatan server-config --write` writes it." for name in work.differing()
+    ]
+    complain(faults)
+    raise typer.Exit(Exit.NO if faults else Exit.OK)
 
 
 @contracts.callback()

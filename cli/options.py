@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from cli.exits import Exit, Failed
+
+PASSWORD_FILE = "JEMBATAN_POSTGRES_PASSWORD_FILE"  # noqa: S105
+
+
+def _with_password(url: str | None) -> str | None:
+    """The URL, with the password that a file holds if the environment names one."""
+    file = os.environ.get(PASSWORD_FILE)
+    if not (url and file):
+        return url
+    from jembatan.engine.dsn import secret_in, with_password
+
+    try:
+        return with_password(url, secret_in(Path(file)))
+    except ValueError as error:
+        raise Failed(Exit.BAD_INPUT, f"{PASSWORD_FILE}: {error}.") from error
+
 
 Kafka = Annotated[
     str | None,
@@ -21,6 +40,7 @@ Postgres = Annotated[
         metavar="URL",
         help="PostgreSQL; else the one running here.",
         show_envvar=True,
+        callback=_with_password,
     ),
 ]
 Folder = Annotated[

@@ -1,91 +1,147 @@
-"""`jembatan refusals retry`: the refused report's own record, sent again under a new id."""
+"""`jembatan refusals retry`: refused reports' own records, sent again under new ids."""
 
 from __future__ import annotations
 
 import json
-import uuid
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from cli.exits import Exit, Failed
-from cli.output import put_json, put_line, safe
-from cli.reading import Query, listed
-from cli.selection import Selection
-from jembatan.client import Event, Publisher, Subscriber, is_simulated
+from cli.output import put_json, put_line, safe, say
+from cli.refused import Asked, Target, targets
+from jembatan.client import Publisher, Sent, is_simulated
+from jembatan.client.raw import Reader
 from jembatan.contracts.binding import Unbound, event_text
 from jembatan.contracts.envelope import STRUCTURED
-from jembatan.contracts.refusal import Refusal, RefusedReport
-from jembatan.contracts.registry import SERVICES
 from jembatan.contracts.writing import Encoded
 from jembatan.engine.records import Record
 
-
-async def retry(bootstrap: str, identity: str, source: str | None, *, as_json: bool) -> None:
-    """Find the refusal, read the refused record where it lies, send it with a new id and `retryof`."""
-    report = await refused(bootstrap, identity, source)
-    record = await record_at(bootstrap, report)
-    again = renewed(record, str(uuid.uuid4()))
-    at = record.at if await is_simulated(bootstrap, record.topic) else None
-    sent = await _send(bootstrap, record, again, at)
-    if as_json:
-        put_json({"id": sent, "retryof": again["retryof"], "topic": record.topic})
-    else:
-        put_line(safe(f"Sent again as {sent}; `jembatan trace {sent}` shows what it becomes."))
+RETRY = uuid5(NAMESPACE_URL, "urn:jembatan:retry")
+NEAR = 2000
+"""Records so near to each other are read in one go."""
+GONE = "its topic no longer keeps it; send it again from where it came, as a new one"
+UNFIT = "it is no CloudEvents report with an id; mend it and report it anew"
+HARMLESS = "What was retried before has the same new id, so it is known as a repeat and changes nothing."
 
 
-async def refused(bootstrap: str, identity: str, source: str | None) -> RefusedReport:
-    """The report of a refusal, by either's id; Failed if there is none, or more than one."""
-    query = Query(bootstrap, tuple(f"{service}.refusals" for service in SERVICES), Selection())
-    found: list[RefusedReport] = [
-        event.data.report for event in await listed(query) if is_about(event, identity, source)
-    ]
-    if not found:
-        raise Failed(Exit.NO, f"No refusal of {identity} is kept. `jembatan refusals` lists those that are.")
-    if len({report.source for report in found}) > 1:
-        who = ", ".join(sorted({str(report.source) for report in found}))
-        raise Failed(Exit.BAD_INPUT, f"Several reporters used this id; say which with --reporter: {who}.")
-    return found[-1]
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one refused report: sent under an id, or why not."""
+
+    target: Target
+    id: str = ""
+    why_not: str = ""
+
+    def as_object(self) -> dict[str, Any]:
+        """For programs."""
+        report = self.target.report
+        said = {"id": self.id} if self.id else {"error": self.why_not}
+        return said | {"retryof": report.id, "source": report.source, "topic": report.topic}
 
 
-def is_about(event: Event, identity: str, source: str | None) -> bool:
-    """Whether a refusal has this id, or refuses the report of this id (and source, if given)."""
-    if not isinstance(event.data, Refusal):
-        return False
-    report = event.data.report
-    return identity in (event.id, report.id) and source in (None, report.source)
+async def retry(bootstrap: str, asked: Asked, *, dry_run: bool, as_json: bool) -> Exit:
+    """Send every refused report that is asked for again; NO if one cannot be."""
+    found = await targets(bootstrap, asked)
+    say(f"{len(found)} refused reports")
+    outcomes = [outcome async for outcome in _retried(bootstrap, found, dry_run=dry_run)]
+    for outcome in outcomes:
+        put_json(outcome.as_object()) if as_json else put_line(_line(outcome, dry_run=dry_run))
+    if not dry_run:
+        say(HARMLESS)
+    return Exit.NO if any(outcome.why_not for outcome in outcomes) else Exit.OK
 
 
-async def record_at(bootstrap: str, report: RefusedReport) -> Record:
-    """The refused record; Failed if the topic no longer keeps it."""
-    place = (report.topic, report.partition)
-    wanted = {place: report.offset}
-    async with Subscriber(bootstrap, [report.topic], from_=wanted, to_end=True) as subscriber:
-        async for one in subscriber.received():
-            if one.record.offset == report.offset:
-                return one.record
-            break
-    raise Failed(
-        Exit.NO,
-        f"{report.topic} no longer keeps this report; send it again from where it came, as a new one.",
-    )
+async def _retried(bootstrap: str, found: Sequence[Target], *, dry_run: bool) -> AsyncIterator[Outcome]:
+    simulated = {topic: await is_simulated(bootstrap, topic) for topic in {one.report.topic for one in found}}
+    async with Reader(bootstrap) as reader, Publisher(bootstrap, "") as publisher:
+        for run in runs(found):
+            records = await _records(reader, run)
+            for target in run:
+                outcome, again = prepared(target, records.get(target.report.offset))
+                if again is not None and not dry_run:
+                    record = records[target.report.offset]
+                    await _send(publisher, record, again, record.at if simulated[record.topic] else None)
+                yield outcome
 
 
-def renewed(record: Record, identity: str) -> dict[str, Any]:
-    """The record's event with another id and with `retryof`; Failed if it is no event with an id."""
+def runs(found: Sequence[Target]) -> Iterator[list[Target]]:
+    """Targets in the order in which they lie, cut where the topic, the partition or a wide gap parts them."""
+    ordered = sorted(found, key=lambda one: (one.report.topic, one.report.partition, one.report.offset))
+    run: list[Target] = []
+    for one in ordered:
+        if run and not _is_near(run[-1], one):
+            yield run
+            run = []
+        run.append(one)
+    if run:
+        yield run
+
+
+def _is_near(before: Target, after: Target) -> bool:
+    one, other = before.report, after.report
+    same = (one.topic, one.partition) == (other.topic, other.partition)
+    return same and other.offset - one.offset <= NEAR
+
+
+async def _records(reader: Reader, run: Sequence[Target]) -> dict[int, Record]:
+    place = run[0].report.topic, run[0].report.partition
+    wanted = {one.report.offset for one in run}
+    bounds = (await reader.bounds([place]))[place]
+    first, end = max(min(wanted), bounds.first), min(max(wanted) + 1, bounds.end)
+    found: dict[int, Record] = {}
+    if first < end:
+        async for batch in reader.records(place, first, end):
+            found |= {record.offset: record for record in batch if record.offset in wanted}
+    return found
+
+
+def prepared(target: Target, record: Record | None) -> tuple[Outcome, dict[str, Any] | None]:
+    """The report to be sent again, or why it cannot be.
+
+    Its new id is made of the refusal's: whoever retries a refusal twice sends the same id twice, which is
+    decided once. A retry that is refused again has a refusal of its own, and can be retried for that.
+    """
+    if record is None:
+        return Outcome(target, why_not=GONE), None
+    again = renewed(record, str(uuid5(RETRY, target.refusal)))
+    return (Outcome(target, why_not=UNFIT), None) if again is None else (Outcome(target, again["id"]), again)
+
+
+def renewed(record: Record, identity: str) -> dict[str, Any] | None:
+    """The record's event with another id and with `retryof`; None if it is no event with an id."""
     try:
         event = json.loads(event_text(record))
-    except (Unbound, ValueError) as error:
-        event = error
+    except (Unbound, ValueError):
+        return None
     if not isinstance(event, dict) or not isinstance(event.get("id"), str):
-        raise Failed(
-            Exit.NO, "What was refused is no CloudEvents report with an id; mend it and report it anew."
-        )
+        return None
     return event | {"id": identity, "retryof": event["id"]}
 
 
-async def _send(bootstrap: str, record: Record, event: dict[str, Any], at: datetime | None) -> str:
+async def _send(publisher: Publisher, record: Record, event: dict[str, Any], at: datetime | None) -> Sent:
     value = json.dumps(event, ensure_ascii=False).encode()
     key = str(event.get("subject", "")).encode()
     encoded = Encoded(key, value, (("content-type", STRUCTURED.encode()),))
-    async with Publisher(bootstrap, "") as publisher:
-        return (await publisher.send(record.topic, encoded, event["id"], at)).id
+    return await publisher.send(record.topic, encoded, event["id"], at)
+
+
+def _line(outcome: Outcome, *, dry_run: bool) -> str:
+    report = outcome.target.report
+    name = f"{report.id or f'{report.topic}/{report.partition}/{report.offset}'} of {report.source}"
+    if outcome.why_not:
+        return safe(f"Not sent: {name}: {outcome.why_not}.")
+    if dry_run:
+        return safe(f"Would send {name} again as {outcome.id}.")
+    return safe(f"{name} is sent again as {outcome.id}; `jembatan trace {outcome.id}` shows what it becomes.")
+
+
+def unfit() -> Failed:
+    """Nothing was asked for."""
+    return Failed(
+        Exit.BAD_INPUT,
+        "Say which refusals: an ID, or any of --reporter, --reason, --type, --subject, --service, --since, "
+        "--until.",
+    )

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from cli.exits import Exit, Failed
 from cli.logs import configure
+from jembatan.chains import BadChains
 from jembatan.client.cluster import cluster
 from jembatan.client.errors import Unreachable
 from jembatan.contracts.registry import SERVICES
@@ -26,6 +27,8 @@ from jembatan.engine.settings import Settings
 from jembatan.programmes import BadProgramme
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     from jembatan.engine.host import ServiceApp
     from jembatan.engine.service import Service
 
@@ -63,8 +66,13 @@ def settings_of_environment() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = [f"JEMBATAN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
-        raise Failed(Exit.BAD_INPUT, *faults) from error
+        raise Failed(Exit.BAD_INPUT, *map(fault, error.errors())) from error
+
+
+def fault(found: ErrorDetails) -> str:
+    """A wrong setting as a sentence, after its variable if it is about one alone."""
+    name = "_".join(map(str, found["loc"])).upper()
+    return f"JEMBATAN_{name}: {found['msg']}" if name else found["msg"]
 
 
 def application(name: str, settings: Settings) -> ServiceApp:
@@ -73,7 +81,7 @@ def application(name: str, settings: Settings) -> ServiceApp:
     try:
         load_reporters(settings.reporters)
         made: ServiceApp = module.app(settings)
-    except (BadReporters, BadProgramme) as error:
+    except (BadReporters, BadProgramme, BadChains) as error:
         raise Failed(Exit.BAD_INPUT, str(error)) from error
     return made
 

@@ -8,6 +8,7 @@ from typing import Any
 from cli.output import instant, put_json, put_line, put_table, table
 from cli.status import ServiceStatus, Status
 from cli.status_tables import Tables
+from jembatan.engine.halts import remedy
 
 
 def told(found: Status, *, as_json: bool) -> None:
@@ -41,7 +42,7 @@ def row(service: ServiceStatus) -> tuple[str, ...]:
 def problems(found: Status) -> list[str]:
     """What is not well with the services, a sentence each."""
     halts = [
-        f"{service.name} publishes nothing in lane {lane}: {why}"
+        f"{service.name} publishes nothing in lane {lane}: {why}. {remedy(why)}"
         for service in found.services
         if isinstance(service.tables, Tables)
         for lane, why in service.tables.halted.items()

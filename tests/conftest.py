@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
+
+# A timing is never a test: a slow machine makes no rule wrong.
+settings.register_profile("jembatan", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("jembatan")
+
+COMPOSE = Path(__file__).parent / "compose"
+"""Wants a container engine, and starts one: run by `make compose-test` alone."""
 
 TOGETHER = ("tests/faults", "tests/scenarios")
 """Folders whose tests all use one platform; elsewhere the tests of a file do."""
@@ -25,6 +34,12 @@ class BySharedServers(LoadScopeScheduling):  # type: ignore[misc]
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharedServers:  # noqa: ANN401
     config.option.loadscopereorder = False
     return BySharedServers(config, log)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Containers are tested by who asks for them by name."""
+    asked = any("tests/compose" in argument for argument in config.args)
+    return True if collection_path == COMPOSE and not asked else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

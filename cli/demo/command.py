@@ -13,11 +13,11 @@ from cli.demo.example import Act, BadExample, Example, load
 from cli.demo.player import Player, player
 from cli.demo.private import reasons
 from cli.demo.show import Json, Plain, Show
+from cli.demo.stage import suits
 from cli.demo.story.eligibility import eligibility
 from cli.demo.story.known import Known
 from cli.demo.story.lines import Line
 from cli.demo.story.telling import tell
-from cli.embedded.supervisor import Runtime
 from cli.exits import Exit, Failed
 from cli.options import HERE
 from cli.output import safe, say
@@ -35,7 +35,7 @@ def run(example_folder: Path | None, folder: Path, *, keep: bool, as_json: bool)
     told = False
     try:
         runtime = home.start(example, folder, say)
-        asyncio.run(_told(example, runtime, Json() if as_json else Plain()))
+        asyncio.run(_told(example, runtime.kafka, runtime.postgres, Json() if as_json else Plain()))
         told = True
     finally:
         if not (told and keep):
@@ -43,6 +43,17 @@ def run(example_folder: Path | None, folder: Path, *, keep: bool, as_json: bool)
     if keep:
         home.keep(folder)
         _how_to_look(example, folder)
+
+
+def run_on(kafka: str, postgres: str, example_folder: Path | None, *, as_json: bool) -> None:
+    """Play an example on a platform that runs already; Failed also says why that one will not do."""
+    example = loaded(example_folder or DEFAULT)
+    asyncio.run(_on(example, kafka, postgres, Json() if as_json else Plain()))
+
+
+async def _on(example: Example, kafka: str, postgres: str, show: Show) -> None:
+    await suits(kafka, postgres)
+    await _told(example, kafka, postgres, show)
 
 
 def loaded(folder: Path) -> Example:
@@ -53,10 +64,10 @@ def loaded(folder: Path) -> Example:
         raise Failed(Exit.BAD_INPUT, *(safe(fault) for fault in error.faults)) from error
 
 
-async def _told(example: Example, runtime: Runtime, show: Show) -> None:
+async def _told(example: Example, kafka: str, postgres: str, show: Show) -> None:
     known = Known()
     show.begin(example)
-    async with player(runtime.kafka, runtime.postgres, example.sources) as playing:
+    async with player(kafka, postgres, example.sources) as playing:
         for number, act in enumerate(example.acts, start=1):
             show.act(number, act.heading)
             await _act(act, playing, known, show)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from cli.demo import generator
-from cli.demo.files import Answering, CandidatesFile, ExampleFile, Step
+from cli.demo.files import Answering, CandidatesFile, ExampleFile, Placing, Selecting, Step
 from cli.demo.reports import Report, Wave, of_line, waves
 from cli.reports_file import Line, read_lines, reused
 from jembatan.contracts.model import Strict
@@ -41,6 +41,8 @@ class Scene:
     answers: Answering | None
     until: datetime
     awaits: tuple[tuple[str, str], ...]
+    selection: Selecting | None = None
+    placing: tuple[Placing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,10 @@ def load(folder: Path) -> Example:
     file = _toml(reading, EXAMPLE, ExampleFile)
     acts = _acts(reading, file) if file else ()
     if file and file.then:
-        _check_time(reading, waves(_reports(reading, file.then.file)), file.then.until, None, "then")
+        _check_time(reading, waves(_reports(reading, file.then.file)), file.then.until, "then", {})
     reading.faults += [str(fault) for fault in reused(reading.lines)]
     reading.faults += _unknown_vacancies(reading)
+    reading.faults += _silent_employers(reading, file) if file else []
     if reading.faults or file is None:
         raise BadExample(reading.faults)
     return Example(folder, file, reading.sources, acts)
@@ -125,13 +128,22 @@ def _scene(reading: _Reading, step: Step, where: str) -> Scene:
     reports = [report for name in step.files for report in _reports(reading, name)]
     found = sorted([*waves(reports), *_generated(reading, step.candidates)], key=lambda wave: wave.first)
     until = step.until.astimezone(UTC)
-    _check_time(reading, found, until, step.answers, where)
-    if step.answers and step.answers.reporter not in reading.sources:
-        reading.faults.append(
-            _no_reporter(reading.folder / EXAMPLE, f"{where}.answers.reporter", step.answers.reporter)
-        )
+    later = _later(step)
+    _check_time(reading, found, until, where, {part: one.at for part, one in later.items()})
+    reading.faults += [
+        _no_reporter(reading.folder / EXAMPLE, f"{where}.{part}.reporter", one.reporter)
+        for part, one in later.items()
+        if one.reporter is not None and one.reporter not in reading.sources
+    ]
     awaits = tuple((name, subject) for name, _, subject in (one.partition(" ") for one in step.awaits))
-    return Scene(tuple(found), step.answers, until, awaits)
+    return Scene(tuple(found), step.answers, until, awaits, step.selection, step.placing)
+
+
+def _later(step: Step) -> dict[str, Answering | Placing | Selecting]:
+    """Parts of a step whose reports are made from what was read, by where they stand in it."""
+    named = {f"placing.{number}": one for number, one in enumerate(step.placing)}
+    alone = {"selection": step.selection, "answers": step.answers}
+    return {part: one for part, one in alone.items() if one is not None} | named
 
 
 def _reports(reading: _Reading, name: str) -> Iterator[Report]:
@@ -171,12 +183,11 @@ def _no_reporter(path: Path, part: str, code: str) -> str:
 
 
 def _check_time(
-    reading: _Reading, found: Iterable[Wave], until: datetime, answering: Answering | None, where: str
+    reading: _Reading, found: Iterable[Wave], until: datetime, where: str, later: Mapping[str, datetime]
 ) -> None:
     """Simulated time never goes back: what is reported before an earlier step's end would count later."""
     times = [(wave.first, wave.reports[0].place) for wave in found]
-    if answering:
-        times.append((answering.at, f"{reading.folder / EXAMPLE}: {where}.answers.at"))
+    times += [(at, f"{reading.folder / EXAMPLE}: {where}.{part}.at") for part, at in later.items()]
     for time, place in times:
         if time < reading.clock:
             reading.faults.append(f"{place}: {time} is before {reading.clock}, when the step before ends")
@@ -195,3 +206,15 @@ def _unknown_vacancies(reading: _Reading) -> Iterator[str]:
         for number, group in enumerate(file.group):
             for vacancy in {one for tier in group.wants for one in tier} - known:
                 yield f"{path}: group.{number}.wants: no file of the example submits the job order {vacancy}"
+
+
+def _silent_employers(reading: _Reading, file: ExampleFile) -> Iterator[str]:
+    """Employers who would report about a placement, and are no reporters."""
+    steps = [step for act in file.act for step in act.step]
+    speaking = {one.partnership for step in steps for one in step.placing if one.reporter is None}
+    orders = [line.envelope.data for line in reading.lines]
+    asked = {
+        one.employer for one in orders if isinstance(one, JobOrderSubmitted) and one.partnership in speaking
+    }
+    for name in sorted(asked - reading.sources.keys()):
+        yield _no_reporter(reading.folder / EXAMPLE, "placing without reporter", name)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints
 
 from jembatan.contracts.matching.candidates import ProgrammeName
 from jembatan.contracts.matching.evidence import Isced, Occupation
@@ -42,15 +42,56 @@ class Answering(Strict):
         return OfferDeclinedReport(reason=reason)
 
 
+class Placing(Strict):
+    """One report about each accepted offer of a partnership that is far enough for it, by candidates' ids.
+
+    With `vacancy` only that one's; the first `skip` are left out, and at most `most` are reported about.
+    Without `reporter` the employer reports, whose id is its code. `data` is the report's.
+    """
+
+    partnership: Id
+    report: Literal[
+        "contract.signed", "contract.cancelled", "clearance.granted", "clearance.refused",
+        "departure.recorded", "arrival.recorded", "employment.ended", "return.recorded",
+    ]  # fmt: skip
+    at: Time
+    reporter: Code | None = None
+    vacancy: Id | None = None
+    skip: Annotated[int, Field(ge=0)] = 0
+    most: Positive | None = None
+    data: dict[Code, JsonValue]
+
+
+class Selected(Strict):
+    """An outcome with its reason, for so many candidates."""
+
+    outcome: Code
+    reason: Code
+    number: Positive
+
+
+class Selecting(Strict):
+    """What an employer says of the candidates who want its vacancy, in order of their ids."""
+
+    vacancy: Id
+    reporter: Code
+    at: Time
+    outcomes: tuple[Selected, ...] = Field(min_length=1)
+
+
 class Step(Strict):
-    """Reports of files, of generated candidates or answers; then time goes on `until` an instant.
+    """Reports of files, of generated candidates, selections, answers or placements, in this order.
+
+    Then time goes on `until` an instant.
 
     `awaits` are facts, as `round.frozen kp2mi-2025-1`, that must have come by then.
     """
 
     files: tuple[FileName, ...] = ()
     candidates: FileName | None = None
+    selection: Selecting | None = None
     answers: Answering | None = None
+    placing: tuple[Placing, ...] = ()
     until: Time
     awaits: tuple[Awaited, ...] = ()
 

@@ -15,6 +15,7 @@ from cli.exits import Exit, Failed
 
 DEMO = "demo"
 PROGRAMMES = "programmes"
+CHAINS = "chains.toml"
 ROOT = Path(cli.__file__).resolve().parents[1]
 Say = Callable[[str], None]
 
@@ -36,12 +37,13 @@ def start(example: Example, folder: Path, say: Say) -> supervisor.Runtime:
 
 
 def _options(example: Example) -> supervisor.Options:
-    own = example.folder / PROGRAMMES
+    own, chains = example.folder / PROGRAMMES, example.folder / CHAINS
+    known = {"JEMBATAN_CHAINS": str(chains)} if chains.is_file() else {}
     return supervisor.Options(
         time="simulated",
         reporters=example.reporters,
         programmes=own if own.is_dir() else ROOT / PROGRAMMES,
-        environment={"JEMBATAN_SECRET": example.file.secret},
+        environment={"JEMBATAN_SECRET": example.file.secret} | known,
     )
 
 

@@ -15,6 +15,7 @@ from cli.answers import Cause, fact_topics
 from cli.demo.answering import answers
 from cli.demo.example import Scene
 from cli.demo.journal import Journal
+from cli.demo.placing import placings, selection
 from cli.demo.quiet import standing
 from cli.demo.reports import Report, Wave
 from cli.demo.story.known import Known
@@ -56,12 +57,17 @@ class Player:
         """
         for wave in scene.waves:
             await self._send(wave)
-        if scene.answers is not None:
-            for wave in answers(scene.answers, known, self.sources):
-                await self._send(wave)
+        for wave in self._made(scene, known):
+            await self._send(wave)
         await self._tick(scene.until)
         await self._until(lambda: _missing(scene.awaits, self.journal), STILL)
         return self.journal.told()
+
+    def _made(self, scene: Scene, known: Known) -> list[Wave]:
+        """What follows from what was read before."""
+        made = selection(scene.selection, known, self.sources) if scene.selection else []
+        made += answers(scene.answers, known, self.sources) if scene.answers else []
+        return made + placings(scene.placing, known, self.sources)
 
     async def _send(self, wave: Wave) -> None:
         tasks = [await self.publisher.post(one.topic, one.encoded, one.id, one.time) for one in wave.reports]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -57,10 +57,19 @@ def of_line(line: Line, time: datetime) -> Report:
 
 
 def made(
-    name: str, subject: str, source: str, time: datetime, data: BaseModel | dict[str, Any], place: str
+    name: str,
+    subject: str,
+    source: str,
+    time: datetime,
+    data: BaseModel | Mapping[str, Any],
+    place: str,
+    about: str = "",
 ) -> Report:
-    """A report that the demo makes. Its id is opaque, since facts name their cause, also public ones."""
-    identity = str(uuid5(NAMESPACE_URL, f"{source} {name} {subject}"))
+    """A report that the demo makes. Its id is opaque, since facts name their cause, also public ones.
+
+    `about` tells apart what one source reports by one name of one subject, as two kinds of clearance.
+    """
+    identity = str(uuid5(NAMESPACE_URL, " ".join(filter(None, (source, name, subject, about)))))
     encoded = encode_report(name, subject, source, identity, data, time)
     return Report(
         identity, source, name, subject, REPORTS[name].topic, time.astimezone(UTC), encoded, place, must=True

@@ -48,7 +48,7 @@ class Plain:
         for heading, lines in (
             ("Who holds a seat:", summary.seated_lines(known)),
             ("Refused reports:", summary.refusals(known)),
-            ("Declined or lapsed:", summary.unseated(known)),
+            ("Without a seat after an offer:", summary.unseated(known)),
             ("What next:", summary.next_lines(known)),
         ):
             if lines:
@@ -102,10 +102,10 @@ def _wrapped(text: str, indent: int) -> str:
 
 
 def _table(known: Known) -> Table:
-    made = table("partnership", "cap", "held", "left", "offered", "accepted", "declined", "lapsed")
+    made = table("partnership", "cap", "held", "left", "offered", "accepted", "declined", "lapsed", "started")
     for row in summary.rows(known):
         cap = ["none" if row.cap is None else str(row.cap), str(row.held)]
         left = "-" if row.remaining is None else str(row.remaining)
-        counts = (row.offered, row.accepted, row.declined, row.lapsed)
+        counts = (row.offered, row.accepted, row.declined, row.lapsed, row.started)
         made.add_row(row.partnership, *cap, left, *map(str, counts))
     return made

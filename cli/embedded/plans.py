@@ -62,7 +62,8 @@ async def _database(stack: EmbeddedStack, options: Options) -> None:
     await roles.create_roles(stack.postgres, all_roles, passwords)
     for service in options.services:
         folder = Path(services.__path__[0]) / service / "migrations"
-        await migrate(stack.postgres, service, folder, topology.role_name(service, "owner"))
+        owner = topology.role_name(service, "owner")
+        await migrate(stack.postgres_for(owner), service, folder, owner)
 
 
 def settings(stack: EmbeddedStack, options: Options, service: str, web_port: int) -> dict[str, str]:

@@ -5,31 +5,33 @@ from __future__ import annotations
 import contextlib
 import signal
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
 
 from cli.embedded import accounts, initdb, logs, ports, processes
 from cli.embedded.errors import EmbeddedError, speaking
+from jembatan import topology
 
-_SETTINGS = {
-    "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
-    "max_connections": "200",
-    "shared_buffers": "128MB",
-    "synchronous_commit": "on",
-    "password_encryption": "scram-sha-256",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "log_line_prefix": "%m [%p] %q%u@%d ",
-}
+_ADDRESSES = {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
 
 
 class Postgres:
-    """A server with its data under `folder/postgres`. `port`: asked for, else chosen and kept."""
+    """A server with its data under `folder/postgres`. `port`: asked for, else chosen and kept.
 
-    def __init__(self, folder: Path, password: str, port: int | None = None) -> None:
+    `settings`: but for addresses; else the topology's.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        password: str,
+        port: int | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder, self.password, self.asked = folder, password, port
+        self.settings = dict(settings or topology.load().database.server) | _ADDRESSES
         self.data = folder / "postgres"
         self.log = folder / "logs" / "postgres.out"
         self.account = accounts.account()
@@ -88,7 +90,7 @@ class Postgres:
             self.child.kill()
 
     def _program(self) -> list[str]:
-        options = [word for key, value in _SETTINGS.items() for word in ("-c", f"{key}={value}")]
+        options = [word for key, value in self.settings.items() for word in ("-c", f"{key}={value}")]
         where = initdb.place(self.data, self.account)
         return [str(self.programs / "bin" / "postgres"), "-D", where, "-p", str(self.port), *options]
 

@@ -89,7 +89,8 @@ class EmbeddedStack:
     def _start(self) -> None:
         settings = self.plan.broker_settings("embedded")
         self._kafka = Kafka(self.folder, jars.classpath(self.say), settings, self._asked[0])
-        self._postgres = Postgres(self.folder, self.vault.password(SUPERUSER), self._asked[1])
+        password, server = self.vault.password(SUPERUSER), self.plan.database.server
+        self._postgres = Postgres(self.folder, password, self._asked[1], server)
         self._kafka.spawn()
         self.start_postgres()
         self._kafka.wait_ready()

@@ -35,6 +35,7 @@ def up(folder: Path, options: Options, *, detach: bool = False, say: Say = print
     Detached it returns when everything is ready. Raises EmbeddedError, one sentence, if it cannot start.
     """
     errors.check_python((sys.version_info.major, sys.version_info.minor))
+    errors.check_packages()
     folder, options = folder.resolve(), options.absolute()
     errors.prepare(folder)
     plans.own_topics(options)

@@ -36,7 +36,7 @@ class Round:
     @property
     def is_public(self) -> bool:
         """Whether the lottery can be trusted without trusting anyone: not if one committer alone draws."""
-        return self.state.lottery != "commit-reveal" or len(self.state.committers) > 1
+        return self.state.public
 
 
 @dataclass(frozen=True, slots=True)

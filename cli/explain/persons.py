@@ -122,5 +122,6 @@ def _offer(offer: OfferState | None) -> Iterator[Message]:
 
 def _withdrawn(offer: OfferState, ended: str) -> Message:
     if offer.reason:
-        return tell("The offer was withdrawn on {ended_at} ({reason}).", ended_at=ended, reason=offer.reason)
+        values = {"ended_at": ended, "ended_for": offer.reason}
+        return tell("The offer was withdrawn on {ended_at}: {ended_for}.", values)
     return tell("The offer was withdrawn on {ended_at}.", ended_at=ended)

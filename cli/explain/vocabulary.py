@@ -38,10 +38,19 @@ ABORTS = {
     "NO_PARTNERSHIP_OPEN": word("none of its partnerships was open"),
     "CAPS_NOT_LAMINAR": word("the caps over its partnerships cross each other"),
 }
+ENDS = {
+    "CANCELLED_BY_EMPLOYER": word("the employer called the contract off"),
+    "CANCELLED_BY_CANDIDATE": word("you called the contract off"),
+    "CANCELLED_BY_AUTHORITY": word("an authority called the contract off"),
+    "CLEARANCE_REFUSED": word("a clearance was refused"),
+    "CANDIDATE_WITHDRAWN": word("you withdrew"),
+    "CANDIDATE_REJECTED": word("your verification was taken back"),
+}
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
     "document": DOCUMENTS,
     "skill": SKILLS,
     "state": VACANCY_STATES,
     "aborted_for": ABORTS,
+    "ended_for": ENDS,
 }
 """By the name of the value."""

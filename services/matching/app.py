@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from jembatan.chains import load_chains
 from jembatan.engine.host import ServiceApp, host
 from jembatan.engine.service import Service
 from jembatan.engine.settings import Settings
@@ -26,16 +27,17 @@ READS = {"partners": ("partnership", "cap"), "vacancies": ("vacancy",)}
 
 
 def service(settings: Settings) -> Service:
-    """Its rules, by the programmes; its tables; its long work, with the secret that makes references."""
+    """Its rules, by programmes and chains; its tables; its long work, with the secret of the references."""
     rules = programme_rules(matching_rules(load_programmes(settings.programmes)))
     secret = bytes.fromhex(settings.secret.get_secret_value())
+    chains = load_chains(settings.chains)
     return Service(
         "matching",
-        MatchingDomain(rules),
+        MatchingDomain(rules, chains),
         MatchingStore(settings.partitions),
         MIGRATIONS,
         reads=READS,
-        jobs=MatchingJobs(secret, rules, settings.partitions),
+        jobs=MatchingJobs(secret, rules, settings.partitions, chains, clock=not settings.simulated),
     )
 
 

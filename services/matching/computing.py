@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.matching import mechanism
 from services.matching.domain import listing
 from services.matching.market import market_of, result_document, snapshot
+from services.matching.mechanism import fast
 
 LISTS = ("nodes", "vacancies", "candidates")
 TABLES = ("matches", "passed_over", "cutoffs")
@@ -17,10 +17,9 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A frozen market: its parts, its snapshot, and the number of its candidates."""
+    """A frozen market: its parts, and the number of its candidates."""
 
     parts: list[Json]
-    snapshot: str
     candidates: int
 
 
@@ -36,24 +35,27 @@ class Matched:
 
 
 def freeze(
-    header: Json,
     nodes: Sequence[Json],
     vacancies: Sequence[Json],
-    candidates: Sequence[tuple[str, Sequence[str], int]],
-    tier: int,
+    candidates: Sequence[tuple[str, Sequence[str], Mapping[str, int], int]],
 ) -> Listing:
-    """The market of these parts; a candidate is reference, preferences, score."""
+    """The market of these parts; a candidate is reference, preferences, tiers (0 if left out), score."""
     people = [
         {
             "id": name,
             "preferences": list(wished),
             "scores": dict.fromkeys(wished, score),
-            "tiers": dict.fromkeys(wished, tier),
+            "tiers": {one: tiers.get(one, 0) for one in wished},
         }
-        for name, wished, score in candidates
+        for name, wished, tiers, score in candidates
     ]
     lists = {"nodes": nodes, "vacancies": vacancies, "candidates": people}
-    return Listing(listing.market_parts(lists), snapshot({**header, **lists}), len(people))
+    return Listing(listing.market_parts(lists), len(people))
+
+
+def name(header: Json, parts: Sequence[Json]) -> str:
+    """The snapshot of a listed market."""
+    return snapshot({**header, **listing.join(parts, LISTS)})
 
 
 def match(header: Json, parts: Sequence[Json], draw: Json, frozen: str) -> Matched:
@@ -63,7 +65,7 @@ def match(header: Json, parts: Sequence[Json], draw: Json, frozen: str) -> Match
         raise ValueError(
             f"the listed market of {market.round_id} has the snapshot {market.snapshot}, not {frozen}"
         )
-    result: Json = dict(result_document(mechanism.match(market)))
+    result: Json = dict(result_document(fast.match(market)))
     tables: Mapping[str, Any] = {name: result[name] for name in TABLES}
     return Matched(
         parts=listing.result_parts(tables),

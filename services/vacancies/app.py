@@ -1,8 +1,9 @@
 """The service `vacancies`: read this first.
 
-In: job orders (`vacancies.reports`) and what becomes of partnerships (`partnership.*` of `partners.facts`).
+In: job orders (`vacancies.reports`), what becomes of partnerships (`partnership.*` of `partners.facts`) and
+who started work (`placement.*` of `matching.facts`).
 Out: `vacancies.facts`, `vacancies.refusals`. By itself: vacancies are posted when their partnership opens,
-and close or expire on `closes_on`.
+close or expire on `closes_on`, and are filled when all openings started work.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def service(settings: Settings) -> Service:
         VacanciesDomain(rules),
         VacanciesStore(settings.partitions),
         MIGRATIONS,
-        reads={"partners": ("partnership",)},
+        reads={"partners": ("partnership",), "matching": ("placement",)},
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from jembatan.contracts.deciding import Input, InputKind
+from jembatan.contracts.matching.placements import PlacementFact
 from jembatan.contracts.partners import PartnershipState
 from jembatan.contracts.vacancies import VacancyState
 from jembatan.engine import locks
@@ -64,6 +65,9 @@ class Touched:
     moving: set[str] = field(default_factory=set)
 
     def add(self, item: Input) -> None:
+        if isinstance(item.data, PlacementFact):
+            self.ids.add(item.data.state.vacancy)
+            return
         if item.kind is InputKind.FACT:
             self.heard.add(item.data.state.id)
             if "phase" in item.data.changed:

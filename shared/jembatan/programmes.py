@@ -65,6 +65,8 @@ class Programme(Strict):
     roster: Section = Field(default_factory=dict)
     points: Section = Field(default_factory=dict)
     round: Section = Field(default_factory=dict)
+    placement: Section = Field(default_factory=dict)
+    selection: Section = Field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""The sections of a programme's file that matching reads: eligibility, roster, points, round."""
+"""The sections of a programme's file that matching reads, from eligibility to placement."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from pydantic import ValidationError
 
 from jembatan.contracts.matching.rules import MatchingRules
 from jembatan.programmes import BadProgramme, Programme, Programmes
+
+ALWAYS = ("eligibility", "roster", "points", "round")
+SECTIONS = (*ALWAYS, "selection", "placement")
 
 
 def matching_rules(programmes: Programmes) -> dict[str, MatchingRules]:
@@ -22,12 +25,12 @@ def matching_rules(programmes: Programmes) -> dict[str, MatchingRules]:
 
 
 def _has_sections(programme: Programme) -> bool:
-    return bool(programme.eligibility or programme.roster or programme.points or programme.round)
+    return any(getattr(programme, name) for name in SECTIONS)
 
 
 def _read(programme: Programme, faults: list[str]) -> MatchingRules | None:
     header = programme.programme
-    sections = {name: getattr(programme, name) for name in ("eligibility", "roster", "points", "round")}
+    sections = {name: found for name in SECTIONS if (found := getattr(programme, name)) or name in ALWAYS}
     whole = {"id": header.id, "version": header.version, "key": header.parts, **sections}
     try:
         return MatchingRules.model_validate(whole)

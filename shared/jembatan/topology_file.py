@@ -74,7 +74,10 @@ class RoleSettings(Frozen):
 
 
 class Database(Frozen):
+    """The platform's database; `server` holds PostgreSQL's own settings but for its addresses."""
+
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+    server: dict[str, str]
     app: RoleSettings
     owner: RoleSettings
 

@@ -205,6 +205,46 @@ def test_a_refused_report_can_be_sent_again(running: Platform, file: Path) -> No
     assert again["id"] in run(running, "trace", identity).out
 
 
+def test_refusals_are_retried_by_reporter_reason_and_time_and_twice_does_no_harm(
+    running: Platform, file: Path
+) -> None:
+    waits = [line("job_order.verified", f"nb-{n}", {}) for n in range(3)]
+    file.write_text("\n".join([*waits, line("partnership.amended", f"{KEY}:7", {"host_agency": "K"})]))
+    assert run(running, "report", str(file), "--wait").code == Exit.NO
+    asked = ("--reporter", SOURCE, "--reason", "UNKNOWN_SUBJECT", "--since", "1h", "--service", "vacancies")
+    dry = objects(run(running, "refusals", "retry", *asked, "--dry-run", "--json"))
+    first = objects(run(running, "refusals", "retry", *asked, "--json"))
+    assert dry == first and {one["retryof"] for one in first} == {json.loads(one)["id"] for one in waits}
+    for one in first:
+        _until_traced(running, one["id"], "refused")
+    # What the first retry led to is a refusal of its own; the reports of before are repeats.
+    before = len(objects(run(running, "refusals", "--json", "--service", "vacancies")))
+    last = [one["id"] for one in objects(run(running, "refusals", "retry", first[0]["retryof"], "--json"))]
+    assert last == [first[0]["id"]]
+    marker = line("job_order.verified", "nb-9", {})
+    file.write_text(marker)
+    assert run(running, "report", str(file), "--wait").code == Exit.NO
+    assert len(objects(run(running, "refusals", "--json", "--service", "vacancies"))) == before + 1
+
+
+def test_a_retry_says_which_or_is_bad_input(running: Platform) -> None:
+    ran = run(running, "refusals", "retry")
+    assert ran.code == Exit.BAD_INPUT and "--reason" in ran.err
+    assert run(running, "refusals", "retry", "--reason", "NEVER_HEARD_OF").code == Exit.NO
+
+
+def test_a_refusal_is_shown_with_its_report_if_asked(running: Platform, file: Path) -> None:
+    missing = line("partnership.amended", f"{KEY}:6", {"host_agency": "Shown"})
+    identity = json.loads(missing)["id"]
+    file.write_text(missing)
+    assert run(running, "report", str(file), "--wait").code == Exit.NO
+    plain = run(running, "refusals", "show", identity)
+    assert "UNKNOWN_SUBJECT" in plain.out and "partners.reports/" in plain.out and "Shown" not in plain.out
+    assert "Shown" in run(running, "refusals", "show", identity, "--report").out
+    [told] = objects(run(running, "refusals", "show", identity, "--report", "--json"))
+    assert told["refusal"]["data"]["report"]["id"] == identity and "Shown" in told["report"]
+
+
 def test_what_was_never_refused_cannot_be_sent_again(running: Platform) -> None:
     ran = run(running, "refusals", "retry", "unheard-of")
     assert ran.code == Exit.NO and "jembatan refusals" in ran.err

@@ -265,6 +265,12 @@ def test_an_old_python() -> None:
         errors.check_python((3, 10))
 
 
+def test_an_installation_without_servers_says_what_to_do() -> None:
+    errors.check_packages()
+    with pytest.raises(EmbeddedError, match=r"no pathlib_none, jgo_none\): run `make setup`"):
+        errors.check_packages(("pathlib", "pathlib_none", "jgo_none"))
+
+
 def test_reporters_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(EmbeddedError, match="reporters"):
         up(tmp_path / "data", Options(reporters=tmp_path / "reporters.toml"), say=lambda _: None)

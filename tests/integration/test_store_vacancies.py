@@ -30,6 +30,7 @@ from tests.unit.vacancies.made import (
     VERIFIED,
     Desk,
     day,
+    placement,
 )
 
 LANES = 4
@@ -40,8 +41,8 @@ NEXT = {
     Phase.SUSPENDED: ("partnership.resumed", Phase.OPEN),
 }
 
-WEIGHTS = {"submit": 9, "amend": 4, "verify": 5, "reject": 1, "withdraw": 1, "move": 1.5}
-FACTS = "pending posted suspended resumed rejected withdrawn closed expired changed verified"
+WEIGHTS = {"submit": 9, "amend": 4, "verify": 5, "reject": 1, "withdraw": 1, "move": 3, "start": 9}
+FACTS = "pending posted suspended resumed rejected withdrawn closed expired changed verified filled"
 WANTED = {f"vacancy.{name}" for name in FACTS.split()} | {"V_PLACE_OUTSIDE", "ALREADY_SUBMITTED"}
 
 
@@ -99,10 +100,18 @@ class Script:
         kind = self.dice.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
         if kind == "move":
             return self._move(at)
+        if kind == "start":
+            return placement("placement.started", subject, "c1", at)
         if kind == "submit":
             partnership = self.dice.choice((NB, OTHER))
             place, isco = self.dice.choice(("CA-NB", "CA-NS")), self.dice.choice(("2221", "5321"))
-            data = {"partnership": partnership, "place": place, "isco08": isco, "closes_on": closes}
+            data: dict[str, Any] = {
+                "partnership": partnership,
+                "place": place,
+                "isco08": isco,
+                "closes_on": closes,
+            }
+            data["openings"] = self.dice.randint(1, 3)
             return report("job_order.submitted", SUBMITTED | data, subject, at)
         others: dict[str, tuple[str, dict[str, Any]]] = {
             "amend": ("job_order.amended", {"openings": self.dice.randint(1, 5), "closes_on": closes}),
@@ -138,7 +147,7 @@ def at_the_desk(desk: Desk, item: Input) -> list[str]:
 async def test_batches_decide_as_one_world_in_memory_does(vacancies: Bench, seed: int) -> None:
     """The store loads whatever a decision rests on: else a batch would be decided differently."""
     desk, script, seen = Desk(), Script(seed), set[str]()
-    while desk.at < day(90):
+    while desk.at < day(100):
         items = [script.next(desk.at) for _ in range(script.dice.randint(1, 10))]
         expected = [at_the_desk(desk, item) for item in items]
         assert await vacancies.play(*items) == expected
@@ -215,6 +224,22 @@ async def test_a_programme_that_asks_for_verification(dsn: str) -> None:
     async with bench(dsn, "vacancies", VacanciesDomain(lambda _: VERIFIED), VacanciesStore(LANES)) as desk:
         assert await desk.play(REGISTERED, OPENED, submitted()) == [[], [], ["vacancy.pending"]]
         assert await desk.play(report("job_order.verified", {})) == [["vacancy.verified", "vacancy.posted"]]
+
+
+async def test_who_starts_at_once_is_counted_each(vacancies: Bench) -> None:
+    await vacancies.play(REGISTERED, OPENED, submitted(openings=2))
+    start = placement("placement.started")
+    first, second = await one_waits_for_the_other(vacancies, [start], [start])
+    assert (first, second) == ([["vacancy.changed"]], [["vacancy.filled"]])
+    (text,) = await vacancies.rows("SELECT state FROM vacancy WHERE NOT live")
+    assert VacancyState.model_validate_json(text).filled == 2
+
+
+async def test_a_start_waits_for_the_order_to_be_amended(vacancies: Bench) -> None:
+    await vacancies.play(REGISTERED, OPENED, submitted(openings=2))
+    amended = report("job_order.amended", {"openings": 1})
+    first, second = await one_waits_for_the_other(vacancies, [amended], [placement("placement.started")])
+    assert (first, second) == ([["vacancy.changed"]], [["vacancy.filled"]])
 
 
 async def test_deadlines_come_by_lane_the_earliest_first_and_once(vacancies: Bench) -> None:

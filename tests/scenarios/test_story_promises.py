@@ -62,6 +62,8 @@ def test_no_evidence_and_no_reason_of_eligibility_outside_the_reports(story: Pla
     }
     text = "\n".join((one.value or b"").decode() for one in story.messages if one.topic in FACTS)
     assert '"E_' not in text
+    for secret in ("NOT_ADMISSIBLE", "TURNED_BACK", "POSITION_CUT", "FIRST_CHOICE", "WORKED_ON_FISH_FARMS"):
+        assert secret not in text, secret
     assert not [value for value in values if f'"{value}"' in text and not value.startswith(("2024", "2025"))]
 
 
@@ -79,7 +81,9 @@ def test_text_answers_who_how_many_why_and_what_next(story: Played) -> None:
         "at most 150 seats", "V_WORKER_COST at /data/costs/0/payer", "PENDING, it waits for",
         "posted by itself", "150 candidates matched", "The cap of 150 seats", "Passed over, and why",
         "DECLINED (FAMILY)", "did not answer: the offer LAPSED", "waits for a later round",
-        "its cap of 150 is full until 2026-06-03", "Made up:", "What next:",
+        "3 seats of 150 under ID:CA-NB:ISIC4-Q:G2G:1 wait for a later round until 2026-06-03",
+        "ROSTERED ANEW", "nb-hospitals-rn-1 is FILLED", "its employer has selected among 12 candidates",
+        "every contract, clearance, departure and arrival", "Made up:", "What next:",
     ):  # fmt: skip
         assert wanted in said, wanted
     assert max(map(len, story.output.splitlines())) <= 100

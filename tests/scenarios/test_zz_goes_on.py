@@ -11,10 +11,12 @@ import pytest
 
 from tests.scenarios.playing import NEW_BRUNSWICK, SECOND, Played, jembatan
 from tests.support.kafka import STRUCTURED, Message, Reports, wait_for
+from tests.support.platform import query
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(500)]
 ROUND = "kp2mi-ns-2026-1"
 OPENINGS = 8
+FIRST_CHOICES = 4
 
 
 def test_second_partnership_is_open_without_instrument_and_cap(story: Played) -> None:
@@ -45,13 +47,32 @@ def test_its_round_is_drawn_by_what_outsiders_report(story: Played) -> None:
         )
         sender.flush()
         wait_for(story.kafka, ["matching.public"], partial(_answered, event["id"]))
-    assert jembatan("report", "-", "--tick", "2026-03-25T00:00:00Z", "--kafka", story.kafka).returncode == 0
+    assert jembatan("report", "-", "--tick", "2026-05-28T00:00:00Z", "--kafka", story.kafka).returncode == 0
     found = wait_for(story.kafka, ["matching.facts", "matching.public"], _is_published)
     offers = [
         m.event for m in found if "offer.extended" in m.event["type"] and SECOND in str(m.event["data"])
     ]
     assert len(offers) == OPENINGS
+    assert {offer["data"]["state"]["candidate"] for offer in offers} >= _first_choices(story)
     assert all(re.fullmatch(rf"{ROUND}:reg-a-\d{{4}}", offer["subject"]) for offer in offers)
+
+
+def _first_choices(story: Played) -> set[str]:
+    """Whom the employer put into the first class, and who is eligible: they stand before all others."""
+    chosen = {
+        report["subject"]
+        for report in story.reports
+        if report["type"].endswith("selection.recorded.v1") and report["data"]["outcome"] == "FIRST_CHOICE"
+    }
+    rows = query(
+        story.postgres,
+        "SELECT candidate FROM matching.round_candidate WHERE round_id = $1 AND preferences <> '{}'",
+        ROUND,
+    )
+    found = chosen & {row["candidate"] for row in rows}
+    assert len(chosen) == FIRST_CHOICES
+    assert found
+    return found
 
 
 def _milliseconds(at: datetime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
-from cli.demo.story import words
+from cli.demo.story import placements, vacancies, words
 from cli.demo.story.lines import Line, Tone
 from jembatan.client import Event
 from jembatan.contracts.matching.offers import OfferState
@@ -20,6 +20,19 @@ def registered(day: str, events: Sequence[Event]) -> list[Line]:
 
 
 def rostered(day: str, events: Sequence[Event]) -> list[Line]:
+    """Who is verified, and who is rostered anew after an employer's cancellation."""
+    first = [event for event in events if "phase" in event.data.changed]
+    again = [event for event in events if event not in first]
+    return [*(_verified(day, first) if first else []), *(_again(event, day) for event in again[:FEW])]
+
+
+def _again(event: Event, day: str) -> Line:
+    ends = words.day(event.data.state.roster.ends_at)
+    text = f"{event.subject} is ROSTERED ANEW, for a fresh year: until {ends}."
+    return Line(text, day, Tone.GOOD)
+
+
+def _verified(day: str, events: Sequence[Event]) -> list[Line]:
     ends = max(event.data.state.roster.ends_at for event in events)
     programmes = sorted({event.data.state.roster.programme for event in events})
     text = f"{_people(events)} verified, in the roster of {words.listed(programmes)} until {words.day(ends)}."
@@ -51,6 +64,16 @@ def changed(day: str, events: Sequence[Event]) -> list[Line]:
     return [Line(f"The evidence of {_people(events)} changed.", day)]
 
 
+def selected(day: str, events: Sequence[Event]) -> list[Line]:
+    where = Counter(event.data.vacancy for event in events)
+    aside = "The outcomes and their reasons stand in no fact; in the market they are tiers, under references."
+    return [
+        *(Line(f"{vacancy}: its employer has selected among {words.count(number, 'candidate')}.", day)
+          for vacancy, number in sorted(where.items())),
+        Line(aside, tone=Tone.ASIDE, depth=1),
+    ]  # fmt: skip
+
+
 def extended(day: str, events: Sequence[Event]) -> list[Line]:
     until = max(event.data.state.answer_by for event in events)
     offers = words.count(len(events), "offer")
@@ -70,6 +93,10 @@ def lapsed(day: str, events: Sequence[Event]) -> list[Line]:
     return [*_each(day, events, "did not answer: the offer LAPSED"), *_seats(events)]
 
 
+def withdrawn(day: str, events: Sequence[Event]) -> list[Line]:
+    return [*_each(day, events, "has no offer any more"), *_seats(events)]
+
+
 def usage(day: str, events: Sequence[Event]) -> list[Line]:
     """Only the last of a day of each cap is told."""
     last = {event.subject: event.data.state for event in events}
@@ -84,15 +111,26 @@ def usage(day: str, events: Sequence[Event]) -> list[Line]:
 
 Teller = Callable[[str, Sequence[Event]], list[Line]]
 CROWDS: dict[str, Teller] = {
+    "placement.contracted": placements.contracted,
+    "placement.clearance_granted": placements.granted,
+    "placement.clearance_refused": placements.refused,
+    "placement.cleared": placements.cleared,
+    "placement.departed": placements.departed,
+    "placement.started": placements.started,
+    "placement.ended": placements.ended,
+    "placement.returned": placements.returned,
     "candidate.registered": registered,
     "candidate.rostered": rostered,
     "candidate.preferences_confirmed": confirmed,
     "candidate.delisted": delisted,
     "candidate.changed": changed,
+    "candidate.selection_recorded": selected,
     "offer.extended": extended,
     "offer.accepted": accepted,
     "offer.declined": declined,
     "offer.lapsed": lapsed,
+    "offer.withdrawn": withdrawn,
+    "vacancy.changed": vacancies.changed,
     "usage.changed": usage,
 }
 """How many facts of one type and day are told."""

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from jembatan.client import Event
 from jembatan.contracts.matching.candidates import CandidateState
 from jembatan.contracts.matching.offers import MatchState, OfferPhase, OfferState, UsageState
+from jembatan.contracts.matching.placement_values import PlacementState
 from jembatan.contracts.matching.rounds import RoundState
 from jembatan.contracts.partners import PartnershipState
 from jembatan.contracts.refusal import Refusal
 from jembatan.contracts.vacancies import VacancyState
+
+HOLDING = (OfferPhase.EXTENDED, OfferPhase.ACCEPTED)
 
 
 @dataclass(slots=True)
@@ -24,6 +27,7 @@ class Known:
     rounds: dict[str, RoundState] = field(default_factory=dict)
     matches: dict[str, dict[str, MatchState]] = field(default_factory=lambda: defaultdict(dict))
     offers: dict[str, OfferState] = field(default_factory=dict)
+    placements: dict[str, PlacementState] = field(default_factory=dict)
     usage: dict[str, UsageState] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     exemplified: set[str] = field(default_factory=set)
@@ -44,22 +48,38 @@ class Known:
                 self.matches[state.round][state.candidate] = state
             case OfferState():
                 self.offers[event.subject] = state
+            case PlacementState():
+                self.placements[event.subject] = state
             case UsageState():
                 self.usage[event.subject] = state
             case _ if isinstance(event.data, Refusal):
                 self.refusals.append(event.data)
 
     def placed_before(self, round_id: str) -> set[str]:
-        """Who has accepted an offer of another round."""
-        return {
-            offer.candidate
-            for offer in self.offers.values()
-            if offer.phase is OfferPhase.ACCEPTED and offer.round != round_id
-        }
+        """Who has accepted an offer of another round, which stands."""
+        return {one.candidate for one in self.standing() if one.round != round_id}
+
+    def standing(self) -> list[OfferState]:
+        """The accepted offers whose placements are not over."""
+        placed = self.placements
+        accepted = [one for one in self.offers.values() if one.phase is OfferPhase.ACCEPTED]
+        return [one for one in accepted if one.id not in placed or not placed[one.id].phase.over]
+
+    def accepted(self, partnership: str) -> list[OfferState]:
+        """The accepted offers of a partnership, in order of the candidates' ids."""
+        accepted = [one for one in self.offers.values() if one.phase is OfferPhase.ACCEPTED]
+        ours = [one for one in accepted if one.partnership == partnership]
+        return sorted(ours, key=lambda offer: offer.candidate)
 
     def held(self, partnership: str) -> list[OfferState]:
         """The offers of a partnership that hold a seat."""
-        return [offer for offer in self.offers.values() if offer.partnership == partnership and holds(offer)]
+        ours = [offer for offer in self.offers.values() if offer.partnership == partnership]
+        return [offer for offer in ours if self.holds(offer)]
+
+    def holds(self, offer: OfferState) -> bool:
+        """Whether the offer, or the placement that came of it, holds a seat."""
+        placement = self.placements.get(offer.id)
+        return placement.seat_held if placement else offer.phase in HOLDING
 
     def offered(self, round_id: str) -> list[OfferState]:
         """A round's offers, in order of the candidates' ids."""
@@ -67,7 +87,3 @@ class Known:
             (offer for offer in self.offers.values() if offer.round == round_id),
             key=lambda offer: offer.candidate,
         )
-
-
-def holds(offer: OfferState) -> bool:
-    return offer.phase in (OfferPhase.EXTENDED, OfferPhase.ACCEPTED)

@@ -19,7 +19,7 @@ def opened(event: Event, _: Known) -> list[Line]:
         Line(
             f"Lists close on {closes}, secrets are shown by {reveal}, offers answered by {answer}.", depth=1
         ),
-        Line(f"{words.listed(state.committers)} draw the lottery together.", depth=1),
+        Line(_drawer(state), depth=1),
     ]
 
 
@@ -33,7 +33,21 @@ def frozen(event: Event, _: Known) -> list[Line]:
     text = f"Round {state.id} FREEZES with {words.count(state.candidates or 0, 'eligible candidate')}."
     named = (state.snapshot or "")[:HEX]
     public = f"The market is public, under references of this round only. Its SHA-256: {named}…"
-    return [_line(event, text, Tone.GOOD), Line(public, depth=1)]
+    lines = [_line(event, text, Tone.GOOD), Line(public, depth=1)]
+    if state.awaits is not None and state.beacon_at is not None:
+        comes = (
+            f"Beacon {state.awaits} draws the lottery; nobody knows it before {state.beacon_at.isoformat()}."
+        )
+        lines.append(Line(comes, depth=1))
+    return lines
+
+
+def _drawer(state: RoundState) -> str:
+    if state.lottery == "drand":
+        return "A public beacon draws the lottery, named when the round freezes."
+    if not state.public:
+        return f"{words.listed(state.committers)} alone draws the lottery: it is NOT PUBLIC."
+    return f"{words.listed(state.committers)} draw the lottery together."
 
 
 def revealed(event: Event, _: Known) -> list[Line]:
@@ -42,12 +56,20 @@ def revealed(event: Event, _: Known) -> list[Line]:
 
 
 def drawn(event: Event, _: Known) -> list[Line]:
-    rho = event.data.state.rho or ""
-    return [_line(event, f"The lottery is drawn: rho = SHA-256(secrets, snapshot) = {rho[:HEX]}…", Tone.GOOD)]
+    state: RoundState = event.data.state
+    of = "secrets, snapshot" if state.drawn_from is None else f"signature of beacon {state.drawn_from}"
+    text = f"The lottery is drawn: rho = SHA-256({of}) = {(state.rho or '')[:HEX]}…"
+    return [_line(event, text, Tone.GOOD)]
 
 
 def defaulted(event: Event, _: Known) -> list[Line]:
-    return [_line(event, f"No secret came from {words.listed(event.data.state.defaulted)}.", Tone.NO)]
+    state: RoundState = event.data.state
+    missing = "defaulted" in event.data.changed
+    what = (
+        f"No secret came from {words.listed(state.defaulted)}" if missing else "The beacon was not reported"
+    )
+    then = "." if state.awaits is None else f": now beacon {state.awaits} draws the lottery."
+    return [_line(event, what + then, Tone.NO)]
 
 
 def aborted(event: Event, _: Known) -> list[Line]:

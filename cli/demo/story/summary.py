@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from cli.demo.story import words
-from cli.demo.story.known import Known, holds
+from cli.demo.story.known import Known
 from cli.demo.story.lines import Line, Tone
 from jembatan.contracts.matching.candidates import Phase as CandidatePhase
 from jembatan.contracts.matching.offers import OfferPhase, OfferState, UsageState
+from jembatan.contracts.matching.placement_values import PlacementState
 from jembatan.contracts.matching.rounds import Phase as RoundPhase
 from jembatan.contracts.matching.rounds import RoundState
 from jembatan.contracts.partners import PartnershipState
 from jembatan.contracts.vacancies import Phase as VacancyPhase
+
+UNSEATED = (OfferPhase.DECLINED, OfferPhase.LAPSED, OfferPhase.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Row:
     accepted: int
     declined: int
     lapsed: int
+    started: int
 
 
 def rows(known: Known) -> list[Row]:
@@ -50,6 +53,9 @@ def _row(state: PartnershipState, known: Known) -> Row:
         accepted=phases[OfferPhase.ACCEPTED],
         declined=phases[OfferPhase.DECLINED],
         lapsed=phases[OfferPhase.LAPSED],
+        started=sum(
+            one.partnership == state.id and one.arrived_on is not None for one in known.placements.values()
+        ),
     )
 
 
@@ -60,14 +66,9 @@ def _usage(node: str, known: Known) -> UsageState | None:
 
 def seated(known: Known) -> dict[str, list[str]]:
     """Who holds a seat, by vacancy."""
-    return seated_of(known.offers.values())
-
-
-def seated_of(offers: Iterable[OfferState]) -> dict[str, list[str]]:
-    """The candidates of those offers that hold a seat, by vacancy."""
     people: dict[str, list[str]] = defaultdict(list)
-    for offer in offers:
-        if holds(offer):
+    for offer in known.offers.values():
+        if known.holds(offer):
             people[offer.vacancy].append(offer.candidate)
     return {vacancy: sorted(names) for vacancy, names in sorted(people.items())}
 
@@ -122,7 +123,7 @@ def _openings(vacancy: str, known: Known) -> list[Line]:
 
 
 def _waiting(known: Known) -> list[Line]:
-    placed = {offer.candidate for offer in known.offers.values() if offer.phase is OfferPhase.ACCEPTED}
+    placed = {offer.candidate for offer in known.standing()}
     rosters = Counter(
         (one.roster.programme, words.day(one.roster.ends_at))
         for one in known.candidates.values()
@@ -133,7 +134,8 @@ def _waiting(known: Known) -> list[Line]:
 
 def _roster(number: int, programme: str, ends: str) -> str:
     candidates = words.count(number, "candidate")
-    return f"{candidates} without a seat stay in the roster of {programme} until {ends}."
+    stay = "stays" if number == 1 else "stay"
+    return f"{candidates} without a seat {stay} in the roster of {programme} until {ends}."
 
 
 def refusals(known: Known) -> list[Line]:
@@ -146,11 +148,15 @@ def refusals(known: Known) -> list[Line]:
 
 
 def unseated(known: Known) -> list[Line]:
-    """Who declined and who let an offer lapse."""
-    ended = [
-        offer for offer in known.offers.values() if offer.phase in (OfferPhase.DECLINED, OfferPhase.LAPSED)
-    ]
-    return [Line(_ended(offer), tone=Tone.NO, depth=1) for offer in sorted(ended, key=lambda one: one.id)]
+    """Who declined, who let an offer lapse, and whose placement ended before work started."""
+    ended = {one.id: _ended(one) for one in known.offers.values() if one.phase in UNSEATED}
+    ended |= {one.id: _before_work(one) for one in known.placements.values() if not one.seat_held}
+    return [Line(text, tone=Tone.NO, depth=1) for _, text in sorted(ended.items())]
+
+
+def _before_work(state: PlacementState) -> str:
+    why = state.ended_for.value.replace("_", " ").lower() if state.ended_for else "ended"
+    return f"{state.candidate}: {state.vacancy}, {why}, before work started"
 
 
 def _ended(offer: OfferState) -> str:

@@ -36,6 +36,7 @@ ONES: dict[str, One] = {
     "vacancy.pending": vacancies.pending,
     "vacancy.posted": vacancies.posted,
     "vacancy.rejected": vacancies.rejected,
+    "vacancy.filled": vacancies.filled,
     "round.opened": rounds.opened,
     "round.committed": rounds.committed,
     "round.frozen": rounds.frozen,
@@ -46,7 +47,11 @@ ONES: dict[str, One] = {
     "round.published": results.published,
     "round.settled": rounds.settled,
 }
-RANKS = {name: rank for rank, name in enumerate((*SILENT, *ONES, *CROWDS))}
+AFTER_ALL = "vacancy.filled"
+RANKS = {
+    name: rank
+    for rank, name in enumerate((*SILENT, *(name for name in ONES if name != AFTER_ALL), *CROWDS, AFTER_ALL))
+}
 _FIRST = ("match.made", "match.missed")
 _LAST = ("usage.changed", "round.settled")
 
@@ -92,7 +97,7 @@ def _one(event: Event, known: Known) -> list[Line]:
     if event.name in ONES:
         return ONES[event.name](event, known)
     if event.name.startswith("vacancy."):
-        return vacancies.other(event, known)
+        return vacancies.other(event)
     return [Line(f"{event.name} {event.subject}", words.day(event.at))]
 
 

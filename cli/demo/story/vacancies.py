@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cli.demo.story import words
 from cli.demo.story.known import Known
 from cli.demo.story.lines import Line, Tone
@@ -36,7 +38,25 @@ def rejected(event: Event, _: Known) -> list[Line]:
     return [_line(event, f"{event.subject} is REJECTED:", Tone.NO), *reasons(event.data.reasons)]
 
 
-def other(event: Event, _: Known) -> list[Line]:
+def changed(day: str, events: Sequence[Event]) -> list[Line]:
+    """Openings that are filled, by the last number of a day; other changes one by one."""
+    counted = {event.subject: event for event in events if event.data.changed == ("filled",)}
+    others = [event for event in events if event.data.changed != ("filled",)]
+    lines = [f"{name}: {_filled(event.data.state)}." for name, event in sorted(counted.items())]
+    return [*(Line(text, day) for text in lines), *(one for event in others for one in other(event))]
+
+
+def _filled(state: VacancyState) -> str:
+    return f"{state.filled} of {words.count(state.openings, 'opening')} filled"
+
+
+def filled(event: Event, _: Known) -> list[Line]:
+    state: VacancyState = event.data.state
+    text = f"{state.id} is FILLED: all of its {words.count(state.openings, 'opening')} started work."
+    return [_line(event, text, Tone.GOOD)]
+
+
+def other(event: Event) -> list[Line]:
     state: VacancyState = event.data.state
     outcome = f", {state.outcome.value.replace('_', ' ').lower()}" if state.outcome else ""
     what = event.name.partition(".")[2].replace("_", " ")

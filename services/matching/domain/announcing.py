@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jembatan.contracts.deciding import Decided, Draft, Input, Outcome, Refused
+from jembatan.contracts.matching.chains import QUICKNET, Chain
 from jembatan.contracts.matching.rounds import Phase, RoundAnnounced, RoundOpened, RoundState
 from jembatan.contracts.model import PARTNERSHIP_LIKE, changed_fields
 from jembatan.contracts.refusal import Reason
@@ -12,8 +13,11 @@ from services.matching.domain import refusing
 from services.matching.domain.rules import Programmes
 from services.matching.domain.world import World
 
+Chains = Mapping[str, Chain]
+"""The installation's chains of beacons, by their hashes."""
 
-def announce(world: World, item: Input, programmes: Programmes) -> Outcome:
+
+def announce(world: World, item: Input, programmes: Programmes, chains: Chains) -> Outcome:
     """A new round, open until `closes_at`."""
     data: RoundAnnounced = item.data
     reasons = [
@@ -22,18 +26,32 @@ def announce(world: World, item: Input, programmes: Programmes) -> Outcome:
         *_of_scope(world, data),
         *_of_programme(world, data, programmes),
         *_repeated("committers", data.committers),
+        *_of_lottery(data),
+        *_of_chain(data, chains),
         *refusing.outside(item, *(one for one in data.scope if one.count(":") == 4)),
     ]
     if reasons:
         return Refused(tuple(reasons))
-    state = RoundState(id=item.subject, phase=Phase.OPEN, as_of=data.as_of or data.closes_at, **_shared(data))
+    state = RoundState(
+        id=item.subject,
+        phase=Phase.OPEN,
+        as_of=data.as_of or data.closes_at,
+        public=len(data.committers) != 1,
+        chain=_chain(data, chains),
+        **_shared(data),
+    )
     return Decided(
         (Draft("round.opened", state.id, RoundOpened(state=state, changed=changed_fields(None, state))),)
     )
 
 
 def _shared(data: RoundAnnounced) -> dict[str, object]:
-    return {name: value for name, value in data if name != "as_of"}
+    return {name: value for name, value in data if name not in ("as_of", "chain")}
+
+
+def _chain(data: RoundAnnounced, chains: Chains) -> str | None:
+    wanted = data.chain or QUICKNET.name
+    return next((chain.hash for chain in chains.values() if chain.name == wanted), None)
 
 
 def _of_subject(world: World, item: Input) -> Iterator[Reason]:
@@ -85,6 +103,22 @@ def _of_programme(world: World, data: RoundAnnounced, programmes: Programmes) ->
         if name in world.partnerships and not rules.meant_for(name):
             detail = f"The programme {data.programme} is not meant for {name}."
             yield Reason(code="PROGRAMME_MISMATCH", pointer=f"/data/scope/{place}", detail=detail)
+
+
+def _of_lottery(data: RoundAnnounced) -> Iterator[Reason]:
+    if data.lottery == "drand" and data.committers:
+        detail = "A lottery drawn by a beacon has no committers; leave them out."
+        yield Reason(code="COMMITTERS_NOT_NEEDED", pointer="/data/committers", detail=detail)
+    elif data.lottery == "commit-reveal" and not data.committers:
+        detail = "Name who draws the lottery, at least two so that it is public, or let a beacon draw: drand."
+        yield Reason(code="COMMITTERS_MISSING", pointer="/data/committers", detail=detail)
+
+
+def _of_chain(data: RoundAnnounced, chains: Chains) -> Iterator[Reason]:
+    if _chain(data, chains) is None:
+        known = ", ".join(sorted(chain.name for chain in chains.values()))
+        detail = f"There is no chain {data.chain or QUICKNET.name}; known: {known or 'none'}."
+        yield Reason(code="UNKNOWN_CHAIN", pointer="/data/chain", detail=detail)
 
 
 def _repeated(field: str, names: Sequence[str]) -> Iterator[Reason]:

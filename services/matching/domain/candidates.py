@@ -22,10 +22,11 @@ from jembatan.contracts.matching.candidates import (
     PreferencesConfirmed,
     Rejection,
     Roster,
+    SelectionRecorded,
     WhyDelisted,
 )
 from jembatan.contracts.model import changed_fields
-from services.matching.domain import candidates_evidence, refusing
+from services.matching.domain import candidates_evidence, leaving, refusing, selecting
 from services.matching.domain.candidates_evidence import EvidenceKept
 from services.matching.domain.candidates_refusing import (
     Programmes,
@@ -95,7 +96,8 @@ def reject(world: World, item: Input, _: Programmes) -> Outcome:
         return Refused(reasons)
     rejection = Rejection(reason=item.data.reason, note=item.data.note, at=item.at)
     evidence = row.evidence.model_copy(update={"rejection": rejection})
-    return _decided("candidate.delisted", _delisted(row, WhyDelisted.REJECTED), evidence)
+    gone = _decided("candidate.delisted", _delisted(row, WhyDelisted.REJECTED), evidence)
+    return _with(gone, leaving.leave(world, item.subject, WhyDelisted.REJECTED, item.at))
 
 
 def withdraw(world: World, item: Input, _: Programmes) -> Outcome:
@@ -105,7 +107,8 @@ def withdraw(world: World, item: Input, _: Programmes) -> Outcome:
         return unknown(item)
     if reasons := (*not_yours(item, row.state.origin), *not_in(row, LISTED, "it is in no list any more")):
         return Refused(reasons)
-    return _decided("candidate.delisted", _delisted(row, WhyDelisted.WITHDRAWN))
+    gone = _decided("candidate.delisted", _delisted(row, WhyDelisted.WITHDRAWN))
+    return _with(gone, leaving.leave(world, item.subject, WhyDelisted.WITHDRAWN, item.at))
 
 
 def amend(world: World, item: Input, _: Programmes) -> Outcome:
@@ -147,6 +150,17 @@ def confirm(world: World, item: Input, programmes: Programmes) -> Outcome:
     return _decided("candidate.preferences_confirmed", fact)
 
 
+def select(world: World, item: Input, programmes: Programmes) -> Outcome:
+    """An employer's outcome for a vacancy: it stands with the evidence, and the fact says only that."""
+    row = world.candidates.get(item.subject)
+    if row is None:
+        return unknown(item)
+    if reasons := tuple(selecting.reasons(world, row, item, programmes)):
+        return Refused(reasons)
+    fact = SelectionRecorded(state=row.state, changed=(), vacancy=item.data.vacancy)
+    return _decided("candidate.selection_recorded", fact, selecting.recorded(row.evidence, item))
+
+
 def expire(world: World, item: Input, _: Programmes) -> Outcome:
     """The watermark has passed the end of a roster."""
     row = world.candidates.get(item.subject)
@@ -164,6 +178,7 @@ RULES: dict[str, Callable[[World, Input, Programmes], Outcome]] = {
     "candidate.amended": amend,
     "candidate.withdrawn": withdraw,
     "preferences.confirmed": confirm,
+    "selection.recorded": select,
     "candidate.roster_ends": expire,
 }
 
@@ -187,7 +202,11 @@ def _decided(name: str, fact: CandidateFact, evidence: Evidence | None = None) -
     return Decided((Draft(name, subject, fact),), notes)
 
 
+def _with(decided: Decided, more: tuple[Draft, ...]) -> Decided:
+    return Decided((*decided.facts, *more), decided.notes)
+
+
 def _delisted(row: CandidateRow, why: WhyDelisted) -> CandidateDelisted:
-    gone = {"phase": Phase.DELISTED, "preferences": (), "confirmed_at": None}
+    gone = {"phase": Phase.DELISTED, "preferences": (), "confirmed_at": None, "delisted_for": why}
     state = row.state.model_copy(update=gone)
     return CandidateDelisted(state=state, changed=changed_fields(row.state, state), reason=why)

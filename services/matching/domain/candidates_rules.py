@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from jembatan.contracts.matching.rules import MatchingRules
+from jembatan.contracts.matching.rules_employers import SelectionRule
 from jembatan.contracts.refusal import Reason
 from jembatan.contracts.vacancies import VacancyState
+from services.matching.domain import selecting
 from services.matching.domain.eligibility import eligibility, warnings
 from services.matching.domain.eligibility_case import add_months
 from services.matching.domain.points import points
@@ -33,9 +35,28 @@ class ProgrammeRules:
         """What rules known from memory only would ask besides."""
         return warnings(candidate, vacancy, self.programme, as_of)
 
+    def tier(self, candidate: CandidateRow, vacancy: str) -> int:
+        """The tier of a pair, by the employer's selection."""
+        return selecting.tier(self.programme.selection, candidate.evidence, vacancy)
+
+    @property
+    def selection(self) -> SelectionRule:
+        """How employers select."""
+        return self.programme.selection
+
     def score(self, candidate: CandidateRow, as_of: datetime) -> int:
         """The candidate's points, from 0."""
         return points(candidate, self.programme, as_of)
+
+    @property
+    def clearances_needed(self) -> frozenset[str]:
+        """Kinds of clearance without which nobody departs."""
+        return frozenset(one.kind for one in self.programme.placement.clearances if one.refuses)
+
+    @property
+    def clearances_wished(self) -> frozenset[str]:
+        """Kinds that only rules known from memory ask for."""
+        return frozenset(one.kind for one in self.programme.placement.clearances if not one.refuses)
 
     def roster_ends(self, at: datetime) -> datetime:
         """The last instant in the roster of who enters it at `at`: the same time of day, months later."""

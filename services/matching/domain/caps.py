@@ -18,9 +18,10 @@ from jembatan.contracts.matching.offers import UsageChanged, UsageState
 from jembatan.contracts.matching.rounds import ListedNode
 from jembatan.contracts.model import changed_fields, moment
 from jembatan.contracts.partners.values import ANY, CapState
+from services.matching.domain.world import Tally
 
 if TYPE_CHECKING:
-    from services.matching.domain.world import Tally, World
+    from services.matching.domain.world import World
 
 
 class NotLaminar(ValueError):
@@ -100,6 +101,13 @@ def usage_facts(
             data = UsageChanged(state=after, changed=changed_fields(before, after))
             drafts.append(Draft("usage.changed", cap.id, data))
     return tuple(drafts)
+
+
+def given_back(world: World, round_id: str, partnership: str) -> tuple[Draft, ...]:
+    """`usage.changed` of every cap over a partnership in which one seat of a round is about to be free."""
+    closes_at = world.rounds[round_id].state.closes_at
+    over = [cap for cap in world.caps.values() if covers(cap, partnership)]
+    return usage_facts(world, over, {(round_id, partnership): Tally(closes_at, -1)})
 
 
 def tree(

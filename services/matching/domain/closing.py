@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from jembatan.contracts.deciding import Decided, Input, NewJob, Outcome
+from jembatan.contracts.deciding import Decided, Draft, Input, NewJob, Outcome
 from jembatan.contracts.matching.rounds import Phase, RoundDefaulted, RoundState
-from services.matching.domain import caps, rounds
+from services.matching.domain import beacons, caps, rounds
 from services.matching.domain.world import World
 
 
@@ -40,10 +40,14 @@ def _in_the_way(world: World, state: RoundState, name: str) -> bool:
     )
 
 
-def end_reveals(world: World, item: Input) -> Outcome:
-    """The watermark has passed `reveal_by`: name who did not reveal, and abort."""
+def end_waiting(world: World, item: Input) -> Outcome:
+    """The watermark has passed the time when the draw was due: name what did not come, and what stands in.
+
+    Without anything to stand in the round ends. Since all reports up to then are decided, none that is in
+    time can still be read.
+    """
     row = world.rounds.get(item.subject)
-    if row is None or item.at < row.state.reveal_by:
+    if row is None or item.at < rounds.draw_due(row.state):
         return Decided()
     if row.state.phase is Phase.OPEN:
         return Decided(
@@ -51,11 +55,23 @@ def end_reveals(world: World, item: Input) -> Outcome:
         )
     if row.state.phase is not Phase.FROZEN:
         return Decided()
-    missing = sorted(set(row.state.committers) - set(row.state.secrets))
-    after = rounds.updated(row.state, defaulted=tuple(missing))
-    named = rounds.told("round.defaulted", RoundDefaulted, row.state, after)
-    why = f"No secret came from {', '.join(missing)}."
-    return Decided((named, *rounds.aborted(after, "SECRET_MISSING", why)))
+    return Decided(_without_secrets(row.state) if row.state.awaits is None else _without_beacon(row.state))
+
+
+def _without_secrets(state: RoundState) -> tuple[Draft, ...]:
+    missing = sorted(set(state.committers) - set(state.secrets))
+    named = rounds.updated(state, defaulted=tuple(missing))
+    return _defaulted(state, named, "SECRET_MISSING", f"No secret came from {', '.join(missing)}.")
+
+
+def _without_beacon(state: RoundState) -> tuple[Draft, ...]:
+    return _defaulted(state, state, "BEACON_MISSING", f"Beacon {state.awaits} was not reported in time.")
+
+
+def _defaulted(before: RoundState, named: RoundState, reason: str, why: str) -> tuple[Draft, ...]:
+    after = beacons.stand_in(named)
+    told = rounds.told("round.defaulted", RoundDefaulted, before, after or named)
+    return (told,) if after else (told, *rounds.aborted(named, reason, why))
 
 
 def begin_match(world: World, item: Input) -> Outcome:

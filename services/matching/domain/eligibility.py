@@ -3,7 +3,8 @@
 A reason is for the candidate alone: it stands in the schema of matching and never in a fact. Codes: E_AGE,
 E_CITIZENSHIP, E_COMPETENCE, E_HEALTH_PHYSICAL, E_HEALTH_MENTAL, E_SOCIAL_SECURITY, E_DOC_<kind>,
 E_LANG_<skill>, E_TEST_EXPIRED, E_LICENCE, E_EDUCATION, E_EXPERIENCE, E_ORIGIN, E_SCHEME, E_NOT_ROSTERED,
-E_ROSTER_EXPIRED. Whether the vacancy is posted and its partnership open is the round's to look at.
+E_ROSTER_EXPIRED, E_NOT_SELECTED. Whether the vacancy is posted and its partnership open is the round's to
+look at.
 """
 
 from __future__ import annotations
@@ -15,7 +16,12 @@ from jembatan.contracts.matching.candidates import Phase
 from jembatan.contracts.matching.rules import MatchingRules
 from jembatan.contracts.partners.values import key_of
 from jembatan.contracts.vacancies import VacancyState
-from services.matching.domain import eligibility_language, eligibility_person, eligibility_work
+from services.matching.domain import (
+    eligibility_language,
+    eligibility_person,
+    eligibility_work,
+    selecting,
+)
 from services.matching.domain.against import Against
 from services.matching.domain.eligibility_case import Case, Finding, lacking
 from services.matching.domain.world import CandidateRow
@@ -92,4 +98,5 @@ CHECKS = (
     *eligibility_person.CHECKS,
     eligibility_language.check,
     *eligibility_work.CHECKS,
+    selecting.check,
 )

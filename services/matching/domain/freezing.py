@@ -9,20 +9,19 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 
+from jembatan.contracts.matching.chains import Chain
 from jembatan.contracts.matching.rounds import Header, ListedNode, ListedVacancy, Lottery, RoundState
 from jembatan.contracts.model import Model
 from jembatan.contracts.refusal import Reason
 from jembatan.contracts.vacancies import VacancyState
-from services.matching.domain import caps
+from services.matching.domain import beacons, caps
 from services.matching.domain.against import Against
+from services.matching.domain.beacons import Named
 from services.matching.domain.rules import Rules
 from services.matching.domain.world import CandidateRow, World
 from services.matching.mechanism import MECHANISM
-
-TIER = 0
-"""Only a selection by the employer sets another tier."""
 
 
 class FixedVacancy(Model):
@@ -57,11 +56,14 @@ class Unfit:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A candidate in a round: eligible preferences, best first, the score, the reasons against the others."""
+    """A candidate in a round: eligible preferences, best first, their tiers, the score, and the reasons
+    against the others.
+    """
 
     candidate: str
     reference: str
     preferences: tuple[str, ...]
+    tiers: dict[str, int]
     score: int
     reasons: dict[str, tuple[Reason, ...]]
 
@@ -76,14 +78,31 @@ def reference(secret: bytes, round_id: str, candidate: str) -> str:
     return f"r-{hmac.digest(secret, message, hashlib.sha256).hex()[:32]}"
 
 
-def header(state: RoundState) -> Header:
-    """The parts of a round's market file that are not lists."""
+def header(state: RoundState, named: Named | None) -> Header:
+    """The parts of a round's market file that are not lists; `named` is the beacon that the freeze names."""
+    lottery = Lottery(
+        kind=state.lottery,
+        commitments=state.commitments,
+        chain=state.chain if named else None,
+        beacon_round=named.beacon_round if named else None,
+        fallbacks=named.fallbacks if named else (),
+    )
     return Header(
         round_id=state.id,
         rules={"mechanism": MECHANISM, "programme": state.programme},
         as_of=state.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        lottery=Lottery(kind=state.lottery, commitments=state.commitments),
+        lottery=lottery,
     )
+
+
+def named(state: RoundState, chains: Mapping[str, Chain], now: datetime) -> Named | Unfit | None:
+    """The beacon that a freeze names if it is told now; None where secrets draw and nothing stands in."""
+    chain = chains.get(state.chain or "")
+    if chain is not None:
+        return beacons.name(state, chain, now)
+    if state.lottery == "commit-reveal":
+        return None
+    return Unfit("UNKNOWN_CHAIN", f"The installation no longer knows the chain {state.chain}.")
 
 
 def fix(world: World, state: RoundState, seats: Mapping[str, int]) -> Frame | Unfit:
@@ -143,6 +162,7 @@ def enter(
         candidate=row.state.id,
         reference=reference(secret, state.id, row.state.id),
         preferences=eligible,
+        tiers={name: rules.tier(row, name) for name in eligible},
         score=rules.score(row, state.as_of) if eligible else 0,
         reasons={name: found for name, found in reasons.items() if found},
     )

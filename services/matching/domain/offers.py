@@ -1,4 +1,4 @@
-"""Offers: accepted, declined, lapsed; the seat that each one gives back, once; the round that they settle."""
+"""Offers: accepted, declined, lapsed, withdrawn; the seat given back, once; the round that they settle."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ from jembatan.contracts.matching.offers import (
     OfferLapsed,
     OfferPhase,
     OfferState,
+    OfferWithdrawn,
 )
 from jembatan.contracts.matching.rounds import Answers, Phase, RoundSettled
 from jembatan.contracts.model import changed_fields
 from jembatan.contracts.refusal import Reason
 from services.matching.domain import caps, refusing
-from services.matching.domain.world import RoundRow, Tally, World
+from services.matching.domain.world import RoundRow, World
 
 FACTS: dict[OfferPhase, type[OfferFact]] = {
     OfferPhase.ACCEPTED: OfferAccepted,
     OfferPhase.DECLINED: OfferDeclined,
     OfferPhase.LAPSED: OfferLapsed,
+    OfferPhase.WITHDRAWN: OfferWithdrawn,
 }
-GIVES_BACK = (OfferPhase.DECLINED, OfferPhase.LAPSED)
+GIVES_BACK = (OfferPhase.DECLINED, OfferPhase.LAPSED, OfferPhase.WITHDRAWN)
 FIRST = OfferPhase.EXTENDED
 
 
@@ -68,22 +70,20 @@ def _reasons_against(offer: OfferState, item: Input) -> tuple[Reason, ...]:
     return tuple(reasons)
 
 
+def withdrawn(world: World, offer: OfferState, at: datetime, why: str) -> tuple[Draft, ...]:
+    """An offer that is extended or accepted, and without a contract, stands no more."""
+    return _end(world, offer, OfferPhase.WITHDRAWN, at, why)
+
+
 def _end(
     world: World, offer: OfferState, phase: OfferPhase, at: datetime, reason: str | None
 ) -> tuple[Draft, ...]:
     after = offer.model_copy(update={"phase": phase, "ended_at": at, "reason": reason})
     data = FACTS[phase](state=after, changed=changed_fields(offer, after))
     told = Draft(f"offer.{phase}", offer.id, data)
-    row = world.rounds[offer.round]
-    return told, *_given_back(world, offer, row, phase), *settled(_counted(row, phase))
-
-
-def _given_back(world: World, offer: OfferState, row: RoundRow, phase: OfferPhase) -> tuple[Draft, ...]:
-    if phase not in GIVES_BACK:
-        return ()
-    closes_at = row.state.closes_at
-    over = [cap for cap in world.caps.values() if caps.covers(cap, offer.partnership)]
-    return caps.usage_facts(world, over, {(offer.round, offer.partnership): Tally(closes_at, -1)})
+    freed = caps.given_back(world, offer.round, offer.partnership) if phase in GIVES_BACK else ()
+    answered = settled(_counted(world.rounds[offer.round], phase)) if offer.phase is FIRST else ()
+    return told, *freed, *answered
 
 
 def settled(row: RoundRow) -> tuple[Draft, ...]:
@@ -91,7 +91,9 @@ def settled(row: RoundRow) -> tuple[Draft, ...]:
     if row.state.phase is not Phase.PUBLISHED or row.open_offers:
         return ()
     after = row.state.model_copy(update={"phase": Phase.SETTLED})
-    answers = Answers(accepted=row.accepted, declined=row.declined, lapsed=row.lapsed)
+    answers = Answers(
+        accepted=row.accepted, declined=row.declined, lapsed=row.lapsed, withdrawn=row.withdrawn
+    )
     data = RoundSettled(state=after, changed=changed_fields(row.state, after), answers=answers)
     return (Draft("round.settled", after.id, data),)
 
@@ -103,7 +105,7 @@ def evolve(world: World, data: OfferFact) -> None:
     if offer.phase is FIRST:
         world.put_round(replace(row, open_offers=row.open_offers + 1))
         world.add_seats(offer.round, offer.partnership, 1)
-    else:
+    elif world.offers[offer.id].phase is FIRST:
         world.put_round(_counted(row, offer.phase))
     if offer.phase in GIVES_BACK:
         world.add_seats(offer.round, offer.partnership, -1)
@@ -114,8 +116,10 @@ _COUNT: dict[OfferPhase, Callable[[RoundRow], RoundRow]] = {
     OfferPhase.ACCEPTED: lambda row: replace(row, accepted=row.accepted + 1),
     OfferPhase.DECLINED: lambda row: replace(row, declined=row.declined + 1),
     OfferPhase.LAPSED: lambda row: replace(row, lapsed=row.lapsed + 1),
+    OfferPhase.WITHDRAWN: lambda row: replace(row, withdrawn=row.withdrawn + 1),
 }
 
 
 def _counted(row: RoundRow, phase: OfferPhase) -> RoundRow:
+    """The round's counts after an offer was answered, or ended unanswered; what comes of it later is not."""
     return _COUNT[phase](replace(row, open_offers=row.open_offers - 1))

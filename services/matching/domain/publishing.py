@@ -46,6 +46,13 @@ class Totals:
     cutoffs: Mapping[str, Cutoff]
 
 
+def draw(state: RoundState) -> dict[str, object]:
+    """The `draw` of a drawn round's market file: rho, and the beacon's signature or the secrets it is of."""
+    if state.signature is not None:
+        return {"rho": state.rho, "signature": state.signature}
+    return {"rho": state.rho, "secrets": dict(state.secrets)}
+
+
 def tell(world: World, state: RoundState, outcomes: Iterable[Outcome], at: datetime) -> Decided:
     """A page of candidates: `match.made` with an offer, or `match.missed`; then the usage of caps."""
     outcomes = list(outcomes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from jembatan.contracts.deciding import Decided, Draft, Input, Outcome, Refused
 from jembatan.contracts.matching.rounds import (
@@ -25,6 +26,7 @@ from services.matching.domain.world import Busy, RoundRow, World
 
 FREEZE = "freeze"
 MATCH = "match"
+NOT_LATER = "it can be called off until the first secret is shown or its beacon comes"
 
 
 class FreezeBegun(Model):
@@ -55,7 +57,7 @@ def commit(world: World, item: Input) -> Outcome:
 def _not_committing(row: RoundRow, item: Input) -> Iterator[Reason]:
     state, given = row.state, item.data.commitment
     if state.phase is not Phase.OPEN or row.freezing:
-        yield _wrong(row, "commitments are made while it is open")
+        yield wrong(row, "commitments are made while it is open")
     elif item.at > state.closes_at:
         detail = f"Commitments were to be made by {state.closes_at.isoformat()}, when the round closed."
         yield Reason(code="ROUND_CLOSED", pointer="/subject", detail=detail)
@@ -86,7 +88,7 @@ def _not_revealing(row: RoundRow, item: Input) -> Iterator[Reason]:
     if by in state.secrets:
         yield refusing.no_change("This committer's secret is shown already.", "/data/secret")
     elif state.phase is not Phase.FROZEN:
-        yield _wrong(row, "secrets are shown between its freeze and its draw")
+        yield wrong(row, "secrets are shown between its freeze and its draw")
     elif item.at > state.reveal_by:
         detail = f"Secrets were to be shown by {state.reveal_by.isoformat()}."
         yield Reason(code="REVEAL_TOO_LATE", pointer="/subject", detail=detail)
@@ -109,13 +111,13 @@ def _drawn(state: RoundState) -> tuple[Draft, ...]:
 
 
 def order_abort(world: World, item: Input) -> Outcome:
-    """The organiser calls the round off: good by `at`, until the first reveal."""
+    """The organiser calls the round off: good by `at`, until the first reveal or the beacon's time."""
     row = world.rounds.get(item.subject)
     if row is None:
         return Refused((refusing.unknown(item, "round"),))
     reasons = refusing.outside(item, *row.state.scope)
     if not _can_abort(row, item):
-        reasons = (*reasons, _wrong(row, "it can be called off until the first secret is shown"))
+        reasons = (*reasons, wrong(row, NOT_LATER))
     if reasons:
         return Refused(reasons)
     return Decided(aborted(row.state, item.data.reason, item.data.explanation))
@@ -123,7 +125,8 @@ def order_abort(world: World, item: Input) -> Outcome:
 
 def _can_abort(row: RoundRow, item: Input) -> bool:
     if row.state.phase in (Phase.OPEN, Phase.FROZEN, Phase.DRAWN) and not row.matching:
-        return row.first_reveal is None or item.at < row.first_reveal
+        known = (row.first_reveal, row.state.beacon_at)
+        return all(item.at < since for since in known if since is not None)
     return False
 
 
@@ -136,10 +139,9 @@ def aborted(state: RoundState, reason: str, explanation: str | None) -> tuple[Dr
     return (Draft("round.aborted", state.id, data),)
 
 
-def frozen(state: RoundState, header: Header, *, snapshot: str, parts: int, candidates: int) -> Draft:
-    """The fact that a round's market is fixed and listed."""
-    counts = {"snapshot": snapshot, "parts": parts, "candidates": candidates}
-    after = updated(state, phase=Phase.FROZEN, **counts)
+def frozen(state: RoundState, header: Header, **fixed: object) -> Draft:
+    """The fact that a round's market is fixed and listed; `fixed` are the fields that the freeze sets."""
+    after = updated(state, phase=Phase.FROZEN, **fixed)
     data = RoundFrozen(state=after, changed=changed_fields(state, after), market=header)
     return Draft("round.frozen", state.id, data)
 
@@ -164,6 +166,9 @@ def _mark(world: World, state: RoundState) -> None:
 def _aside(world: World, data: RoundFact, item: Input) -> None:
     state = data.state
     row = world.rounds[state.id]
+    if isinstance(data, RoundDrawn) and state.signature is not None:
+        # Every order to abort from before the beacon's time must be known when the match begins.
+        world.put_round(replace(row, last_reveal=item.at))
     if isinstance(data, RoundRevealed):
         first, last = min(row.first_reveal or item.at, item.at), max(row.last_reveal or item.at, item.at)
         world.put_round(replace(row, first_reveal=first, last_reveal=last))
@@ -189,9 +194,15 @@ def _fault(code: str, detail: str) -> Reason:
     return Reason(code=code, pointer="/data/commitment", detail=detail)
 
 
-def _wrong(row: RoundRow, needed: str) -> Reason:
+def wrong(row: RoundRow, needed: str) -> Reason:
+    """The reason that a round is in another state than a report needs."""
     state = "being frozen" if row.freezing else str(row.state.phase)
     return refusing.wrong_state("round", row.state.id, state, needed)
+
+
+def draw_due(state: RoundState) -> datetime:
+    """By when what draws the lottery must have been reported."""
+    return state.awaits_until or state.reveal_by
 
 
 def told(name: str, fact: type[RoundFact], before: RoundState, after: RoundState) -> Draft:

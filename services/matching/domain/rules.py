@@ -16,12 +16,26 @@ if TYPE_CHECKING:
 class Rules(Protocol):
     """The rules of one version of a programme. All are pure."""
 
+    @property
+    def clearances_needed(self) -> frozenset[str]:
+        """Kinds of clearance without which nobody departs."""
+        ...
+
+    @property
+    def clearances_wished(self) -> frozenset[str]:
+        """Kinds that only rules known from memory ask for."""
+        ...
+
     def meant_for(self, partnership: str) -> bool:
         """Whether the programme is for this partnership (by id)."""
         ...
 
     def against(self, candidate: CandidateRow, vacancy: VacancyState, as_of: datetime) -> tuple[Reason, ...]:
         """Every reason why the candidate may not fill the vacancy, as of an instant; none if eligible."""
+        ...
+
+    def tier(self, candidate: CandidateRow, vacancy: str) -> int:
+        """The tier of a pair (vacancy by id), from 0: only a selection by the employer sets another."""
         ...
 
     def score(self, candidate: CandidateRow, as_of: datetime) -> int:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jembatan.contracts.matching.candidates import CandidateState, Evidence
     from jembatan.contracts.matching.offers import OfferState, UsageState
+    from jembatan.contracts.matching.placement_values import PlacementAside, PlacementState, WhyEnded
     from jembatan.contracts.matching.rounds import RoundState
     from jembatan.contracts.partners import CapState, PartnershipState
     from jembatan.contracts.vacancies import VacancyState
@@ -26,6 +27,14 @@ class CandidateRow:
 
     state: CandidateState
     evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementRow:
+    """A placement's state, and what is kept beside it for the candidate alone."""
+
+    state: PlacementState
+    aside: PlacementAside
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,7 @@ class RoundRow:
     accepted: int = 0
     declined: int = 0
     lapsed: int = 0
+    withdrawn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,7 @@ class Changed:
     usage: set[str] = field(default_factory=set)
     rounds: set[str] = field(default_factory=set)
     offers: set[str] = field(default_factory=set)
+    placements: set[str] = field(default_factory=set)
     kept: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -83,9 +94,11 @@ class World:
     """States by id. What is not in a table does not exist.
 
     `caps` are there for the partnerships of every loaded offer and round, `tallies` (by round and
-    partnership) and `usage` (by cap, as last told) for every loaded cap. `freezing` gives `closes_at` of
-    every round that is open or being frozen: the first change of a candidate with a later `at` keeps the row
-    before it, for the round, in `kept` (`keep`).
+    partnership) and `usage` (by cap, as last told) for every loaded cap. `placements` are those of the
+    loaded offers; of a candidate who leaves, every offer that still stands is there. `called_off` is to be
+    written beside offers, and never read. `freezing` gives `closes_at` of every round that is open or being
+    frozen: the first change of a candidate with a later `at` keeps the row before it, for the round, in
+    `kept` (`keep`).
     """
 
     candidates: dict[str, CandidateRow] = field(default_factory=dict)
@@ -96,6 +109,8 @@ class World:
     tallies: dict[tuple[str, str], Tally] = field(default_factory=dict)
     rounds: dict[str, RoundRow] = field(default_factory=dict)
     offers: dict[str, OfferState] = field(default_factory=dict)
+    placements: dict[str, PlacementRow] = field(default_factory=dict)
+    called_off: dict[str, WhyEnded] = field(default_factory=dict)
     freezing: dict[str, datetime] = field(default_factory=dict)
     busy: dict[str, Busy] = field(default_factory=dict)
     kept: dict[tuple[str, str], CandidateRow | None] = field(default_factory=dict)
@@ -148,3 +163,7 @@ class World:
     def put_offer(self, state: OfferState) -> None:
         self.offers[state.id] = state
         self.changed.offers.add(state.id)
+
+    def put_placement(self, row: PlacementRow) -> None:
+        self.placements[row.state.id] = row
+        self.changed.placements.add(row.state.id)

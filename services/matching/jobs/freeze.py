@@ -1,13 +1,17 @@
-"""The freeze of a round, in pages: fix, take candidates in, list the market, say that it is frozen."""
+"""The freeze of a round, in pages: fix, take candidates in, list the market, name its beacon, say so."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import asyncpg
 
 from jembatan.contracts.deciding import Decided, Draft, Input, InputKind
+from jembatan.contracts.matching.chains import Chain
 from jembatan.contracts.matching.rounds import Header, MarketListed, RoundState
 from jembatan.contracts.refusal import Reason
 from jembatan.engine.service import Connection, Job, Step
@@ -15,44 +19,76 @@ from services.matching import computing
 from services.matching.computing import Listing
 from services.matching.domain import MatchingDomain, freezing, rounds
 from services.matching.domain.against import Against
+from services.matching.domain.beacons import Named
 from services.matching.domain.rules import Programmes
 from services.matching.domain.world import CandidateRow, World
 from services.matching.jobs.apart import apart
 from services.matching.store import MatchingStore, freezes, work
-from services.matching.store.work import Work
+from services.matching.store import rounds as of_rounds
+from services.matching.store.work import Source, Work
 
-FIX, TAKE, LIST, EMIT = "fix", "take", "list", "emit"
+TAKE, LIST, EMIT, NAME = "take", "list", "emit", "name"
 CANDIDATES = 500
 PARTS = 4
 OVER = Step(Decided(), more=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """What the last page tells: the market's header and snapshot, and the beacon named in it, if any."""
+
+    header: Header
+    snapshot: str
+    named: Named | None
+
+
+Prepared = Listing | Last | None
 
 
 class Freeze:
     """The job `freeze` of a round."""
 
     def __init__(
-        self, store: MatchingStore, domain: MatchingDomain, programmes: Programmes, secret: bytes
+        self,
+        store: MatchingStore,
+        domain: MatchingDomain,
+        programmes: Programmes,
+        secret: bytes,
+        chains: Mapping[str, Chain],
+        clock: bool,
     ) -> None:
-        self._store, self._domain = store, domain
-        self._programmes, self._secret = programmes, secret
+        self._store, self._domain, self._clock = store, domain, clock
+        self._programmes, self._secret, self._chains = programmes, secret, chains
 
-    async def prepare(self, pool: asyncpg.Pool[asyncpg.Record], job: Job) -> Listing | None:
-        """The listing and its snapshot, when all candidates are in."""
+    async def prepare(self, pool: asyncpg.Pool[asyncpg.Record], job: Job) -> Prepared:
+        """The listing, when all candidates are in; the snapshot, when all parts are out."""
         done = await work.read(pool, job)
-        if done is None or done.stage != LIST:
-            return None
+        if done is not None and done.stage == LIST:
+            return await self._listing(pool, job, done)
+        if done is not None and done.stage == NAME:
+            return await self._last(pool, job)
+        return None
+
+    async def _listing(self, pool: asyncpg.Pool[asyncpg.Record], job: Job, done: Work) -> Listing:
         frame = freezing.Frame.model_validate(done.about["frame"])
         people = [
-            (row["reference"], row["preferences"], row["score"])
+            (row["reference"], row["preferences"], json.loads(row["tiers"]), row["score"])
             for row in await work.listed(pool, job.subject)
         ]
         nodes, vacancies = (
             [one.model_dump(mode="json") for one in many] for many in (frame.nodes, frame.listed())
         )
-        header = done.about["header"]
-        return await apart(computing.freeze, header, nodes, vacancies, people, freezing.TIER)
+        return await apart(computing.freeze, nodes, vacancies, people)
 
-    async def step(self, connection: Connection, job: Job, prepared: Listing | None) -> Step:
+    async def _last(self, pool: asyncpg.Pool[asyncpg.Record], job: Job) -> Last:
+        state = (await of_rounds.read(pool, job.subject)).state
+        named = freezing.named(state, self._chains, await self._now(pool, job))
+        header = freezing.header(state, named if isinstance(named, Named) else None)
+        parts = await work.parts(pool, job.subject, "market")
+        snapshot = await apart(computing.name, header.model_dump(mode="json"), parts)
+        return Last(header, snapshot, named if isinstance(named, Named) else None)
+
+    async def step(self, connection: Connection, job: Job, prepared: Prepared) -> Step:
         """One page, as far as the pages before have come."""
         done = await work.read(connection, job)
         if done is None:
@@ -61,7 +97,9 @@ class Freeze:
             return await self._take(connection, job, done)
         if done.stage == LIST:
             return await self._list(connection, job, prepared)
-        return await self._emit(connection, job, done)
+        if done.stage == EMIT:
+            return await self._emit(connection, job, done)
+        return await self._tell(connection, job, done, prepared)
 
     async def _fix(self, connection: Connection, job: Job) -> Step:
         world = await freezes.load_for_fixing(connection, job.subject)
@@ -69,12 +107,12 @@ class Freeze:
         if state is None:
             return OVER
         frame = freezing.fix(world, state, await freezes.seats(connection, world.vacancies))
+        if isinstance(unfit := freezing.named(state, self._chains, job.at), freezing.Unfit):
+            frame = unfit
         if isinstance(frame, freezing.Unfit):
             facts = rounds.aborted(state, frame.code, frame.detail)
             return await self._end(connection, world, job, facts)
-        header = freezing.header(state).model_dump(mode="json")
-        about = {"frame": frame.model_dump(mode="json"), "header": header}
-        await work.begin(connection, job, TAKE, about)
+        await work.begin(connection, job, TAKE, {"frame": frame.model_dump(mode="json")})
         return Step(Decided(), more=True)
 
     async def _take(self, connection: Connection, job: Job, done: Work) -> Step:
@@ -101,34 +139,45 @@ class Freeze:
             if entry is not None:
                 yield entry
 
-    async def _list(self, connection: Connection, job: Job, prepared: Listing | None) -> Step:
-        if prepared is None:
+    async def _list(self, connection: Connection, job: Job, prepared: Prepared) -> Step:
+        if not isinstance(prepared, Listing):
             raise RuntimeError(f"the market of {job.subject} was not prepared before its page")
         if _freezing(await freezes.load_round(connection, job.subject), job) is None:
             return OVER
         await work.put_parts(connection, job.subject, "market", prepared.parts)
-        about = {
-            "snapshot": prepared.snapshot,
-            "parts": len(prepared.parts),
-            "candidates": prepared.candidates,
-        }
+        about = {"parts": len(prepared.parts), "candidates": prepared.candidates}
         await work.move(connection, job, EMIT, "0", about)
         return Step(Decided(), more=True)
 
     async def _emit(self, connection: Connection, job: Job, done: Work) -> Step:
-        world = await freezes.load_round(connection, job.subject)
-        state = _freezing(world, job)
-        if state is None:
+        if _freezing(await freezes.load_round(connection, job.subject), job) is None:
             return OVER
-        after = int(done.cursor)
-        if after == done.about["parts"]:
-            return await self._end(connection, world, job, (_frozen(state, done.about),))
-        parts = await work.parts(connection, job.subject, "market", after, PARTS)
-        await work.move(connection, job, EMIT, str(parts[-1]["part"]))
+        parts = await work.parts(connection, job.subject, "market", int(done.cursor), PARTS)
+        last = parts[-1]["part"]
+        await work.move(connection, job, NAME if last == done.about["parts"] else EMIT, str(last))
         listed = (MarketListed.model_validate(part) for part in parts)
         return Step(
             Decided(tuple(Draft("round.market_listed", job.subject, one) for one in listed)), more=True
         )
+
+    async def _tell(self, connection: Connection, job: Job, done: Work, prepared: Prepared) -> Step:
+        if not isinstance(prepared, Last):
+            raise RuntimeError(f"the market of {job.subject} was not named before its page")
+        world = await freezes.load_round(connection, job.subject)
+        state = _freezing(world, job)
+        if state is None:
+            return OVER
+        if prepared.named and not prepared.named.holds(await self._now(connection, job)):
+            # Naming took so long that the beacon would come too soon: another one is named.
+            await work.move(connection, job, NAME)
+            return Step(Decided(), more=True)
+        # The match reads the header that the snapshot names.
+        await work.move(connection, job, NAME, about={"header": prepared.header.model_dump(mode="json")})
+        return await self._end(connection, world, job, (_frozen(state, done.about, prepared),))
+
+    async def _now(self, source: Source, job: Job) -> datetime:
+        """The broker's time, as far as it is known, and never before the deadline."""
+        return max(job.at, await freezes.latest(source, clock=self._clock))
 
     async def _end(self, connection: Connection, world: World, job: Job, facts: tuple[Draft, ...]) -> Step:
         item = Input(InputKind.DEADLINE, "job.freeze", job.subject, None, job.at)
@@ -143,9 +192,10 @@ def _freezing(world: World, job: Job) -> RoundState | None:
     return row.state if row is not None and row.freezing else None
 
 
-def _frozen(state: RoundState, about: dict[str, Any]) -> Draft:
-    counts = {name: about[name] for name in ("snapshot", "parts", "candidates")}
-    return rounds.frozen(state, Header.model_validate(about["header"]), **counts)
+def _frozen(state: RoundState, about: dict[str, Any], last: Last) -> Draft:
+    counts = {name: about[name] for name in ("parts", "candidates")}
+    named = last.named.awaited(state) if last.named else {}
+    return rounds.frozen(state, last.header, snapshot=last.snapshot, **counts, **named)
 
 
 def _bars(row: CandidateRow, page: freezes.Page) -> tuple[Reason, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
 
+from jembatan.contracts.matching.chains import QUICKNET, Chain
 from jembatan.engine.service import Connection, Job, Step
 from services.matching.domain import MatchingDomain, rounds
 from services.matching.domain.rules import Programmes
@@ -19,18 +21,28 @@ LEAST_SECRET = 32
 class MatchingJobs:
     """The jobs `freeze` and `match`.
 
-    `secret` makes the references of candidates, at least 32 bytes; `programmes` and `partitions` are those
-    of the domain and the store.
+    `secret` makes the references of candidates, at least 32 bytes; `programmes`, `partitions` and `chains`
+    are those of the domain and the store. With `clock`, which no example's time allows, a beacon comes late
+    enough by the database's clock, too.
     """
 
-    def __init__(self, secret: bytes, programmes: Programmes, partitions: int) -> None:
+    def __init__(
+        self,
+        secret: bytes,
+        programmes: Programmes,
+        partitions: int,
+        chains: Iterable[Chain] = (QUICKNET,),
+        *,
+        clock: bool = False,
+    ) -> None:
         if len(secret) < LEAST_SECRET:
             raise ValueError(
                 f"the service's secret needs {LEAST_SECRET} bytes or more, and has {len(secret)}"
             )
-        store, domain = MatchingStore(partitions), MatchingDomain(programmes)
+        known = {chain.hash: chain for chain in chains}
+        store, domain = MatchingStore(partitions), MatchingDomain(programmes, known.values())
         self._kinds: dict[str, Any] = {
-            rounds.FREEZE: Freeze(store, domain, programmes, secret),
+            rounds.FREEZE: Freeze(store, domain, programmes, secret, known, clock),
             rounds.MATCH: Match(store, domain),
         }
 

@@ -39,8 +39,9 @@ class Match:
         header = await work.read(pool, Job("freeze", job.subject, 0, job.at))
         assert header is not None
         parts = await work.parts(pool, job.subject, "market")
-        draw = {"rho": state.rho, "secrets": state.secrets}
-        return await apart(computing.match, header.about["header"], parts, draw, state.snapshot)
+        return await apart(
+            computing.match, header.about["header"], parts, publishing.draw(state), state.snapshot
+        )
 
     async def step(self, connection: Connection, job: Job, prepared: Matched | None) -> Step:
         """One page, as far as the pages before have come."""

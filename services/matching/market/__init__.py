@@ -5,11 +5,12 @@ with their scores, and the draw. With it anyone can run the round again, with no
 
 - `read(raw)` turns the bytes of a file into a `Market`, or raises `BadMarket` with every fault in it;
 - `market_of(document)` does the same for a document that is in memory;
+- `documented(raw)` gives both, the document and its `Market`;
 - `snapshot(document)` names the frozen market, before there is a draw;
-- `result_json(result)` writes `jembatan.result/1`.
+- `result_json(result)` writes `jembatan.result/1`, and `read_result(raw)` reads it.
 """
 
-from services.matching.market.faults import BadMarket
+from services.matching.market.faults import BadFile, BadMarket, BadResult
 from services.matching.market.forms import digest, result_document, result_json, snapshot, sorted_market
 from services.matching.market.model import (
     MARKET_FORMAT,
@@ -23,12 +24,15 @@ from services.matching.market.model import (
     Result,
     Vacancy,
 )
-from services.matching.market.reading import market_of, read
+from services.matching.market.reading import documented, market_of, read
+from services.matching.market.results import read_result
 
 __all__ = [
     "MARKET_FORMAT",
     "RESULT_FORMAT",
+    "BadFile",
     "BadMarket",
+    "BadResult",
     "Candidate",
     "Cutoff",
     "Draw",
@@ -38,8 +42,10 @@ __all__ = [
     "Result",
     "Vacancy",
     "digest",
+    "documented",
     "market_of",
     "read",
+    "read_result",
     "result_document",
     "result_json",
     "snapshot",

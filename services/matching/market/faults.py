@@ -20,12 +20,20 @@ from services.matching.market.model import (
 )
 
 
-class BadMarket(ValueError):
-    """A market file that cannot be matched. `faults`: one sentence for each thing wrong in it."""
+class BadFile(ValueError):
+    """A file that is not what it must be. `faults`: one sentence for each thing wrong in it."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+class BadMarket(BadFile):
+    """A market file that cannot be matched."""
+
+
+class BadResult(BadFile):
+    """A result file that is none, so that nothing in it can be verified."""
 
 
 _PATTERNS = {
@@ -40,7 +48,6 @@ _SENTENCES = {
     "less_than_equal": f"must be at most {GREATEST_NUMBER}",
     "string_type": "must be a string",
     "string_unicode": "must be a string of Unicode characters",
-    "literal_error": f'must be "{MARKET_FORMAT}"',
     "tuple_type": "must be a list",
     "dict_type": "must be an object",
     "model_type": "must be an object",
@@ -48,10 +55,10 @@ _SENTENCES = {
 _SINGULAR = {"nodes": "node", "vacancies": "vacancy", "candidates": "candidate"}
 
 
-def shape_faults(error: ValidationError, document: Mapping[str, Any]) -> list[str]:
+def shape_faults(error: ValidationError, document: Mapping[str, Any], form: str = MARKET_FORMAT) -> list[str]:
     """A sentence for each value that has not the shape of the format."""
     details = error.errors(include_url=False)
-    return [f"{_place(detail['loc'], document)}: {_sentence(detail)}" for detail in details]
+    return [f"{_place(detail['loc'], document)}: {_sentence(detail, form)}" for detail in details]
 
 
 def not_canonical(document: Mapping[str, Any]) -> Iterator[str]:
@@ -79,22 +86,28 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _sentence(detail: ErrorDetails) -> str:
+def _sentence(detail: ErrorDetails, form: str) -> str:
     kind = detail["type"]
     if kind == "missing":
-        return "is missing: " + _MISSING.get(str(detail["loc"][-1]), "give it a value")
+        return "is missing: " + (_missing(detail, form) or "give it a value")
     if kind == "extra_forbidden":
-        return f"is no field of {MARKET_FORMAT}: correct its name or leave it out"
-    if kind == "string_pattern_mismatch":
+        return f"is no field of {form}: correct its name or leave it out"
+    if kind == "literal_error":
+        must = f'must be "{form}"'
+    elif kind == "string_pattern_mismatch":
         must = _PATTERNS[detail["ctx"]["pattern"]]
     else:
         must = _SENTENCES.get(kind, detail["msg"])
     return f"{must}, not {shown(detail['input'])}"
 
 
+def _missing(detail: ErrorDetails, form: str) -> str | None:
+    name = str(detail["loc"][-1])
+    return f'give "{form}"' if name == "format" else _MISSING.get(name)
+
+
 _MISSING = {
     "draw": 'give {"rho": "<64 lower-case hex digits>"}, the randomness that orders equals',
-    "format": f'give "{MARKET_FORMAT}"',
     "parent": "give the id of the node above, or null",
     "remaining": "give the seats that are left, or null for no cap",
     "openings": "give the places that are free, or null for any number",

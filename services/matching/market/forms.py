@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any, cast
 
-import rfc8785
 from pydantic import JsonValue
 
-from services.matching.market.model import RESULT_FORMAT, Result
+from services.matching.market.canonical import sha256, with_digest
+from services.matching.market.model import RESULT_FORMAT, PassedOver, Result
 
 LISTS = ("nodes", "vacancies", "candidates")
 
@@ -28,34 +27,39 @@ def snapshot(document: Mapping[str, Any]) -> str:
     must be without faults (`market_of`).
     """
     frozen = {name: value for name, value in document.items() if name != "draw"}
-    return _sha256(sorted_market(frozen))
+    return sha256(sorted_market(frozen))
 
 
 def result_document(result: Result) -> dict[str, JsonValue]:
     """`jembatan.result/1` as a JSON object, its digest included."""
-    document: dict[str, JsonValue] = {
+    document = _undigested(result)
+    return {**document, "digest": digest(document)}
+
+
+def _undigested(result: Result) -> dict[str, JsonValue]:
+    return {
         "format": RESULT_FORMAT,
         "round_id": result.round_id,
         "snapshot": result.snapshot,
         "matches": dict(result.matches),
-        "passed_over": {who: [step._asdict() for step in steps] for who, steps in result.passed_over.items()},
+        "passed_over": {who: [_step(step) for step in steps] for who, steps in result.passed_over.items()},
         "cutoffs": {place: last._asdict() for place, last in result.cutoffs.items()},
     }
-    return {**document, "digest": digest(document)}
 
 
 def digest(document: Mapping[str, Any]) -> str:
     """SHA-256 (hex) of the RFC 8785 form of a result without its `digest`."""
-    return _sha256({name: value for name, value in document.items() if name != "digest"})
+    return sha256({name: value for name, value in document.items() if name != "digest"})
 
 
 def result_json(result: Result) -> bytes:
     """The result file: its RFC 8785 form and a newline, so equal results are equal byte for byte."""
-    return rfc8785.dumps(result_document(result)) + b"\n"
+    return with_digest(_undigested(result)) + b"\n"
 
 
-def _sha256(document: Mapping[str, JsonValue]) -> str:
-    return hashlib.sha256(rfc8785.dumps(dict(document))).hexdigest()
+def _step(passed: PassedOver) -> dict[str, JsonValue]:
+    # Millions in a large round, and `_asdict` takes three times as long.
+    return {"vacancy": passed.vacancy, "node": passed.node, "before": passed.before}
 
 
 def _by_id(records: JsonValue) -> JsonValue:

@@ -28,11 +28,13 @@ Hex32 = Annotated[str, Field(pattern=HEX_32_PATTERN)]
 Count = Annotated[int, Strict(), Field(ge=0, le=GREATEST_NUMBER)]
 
 
-class _Record(BaseModel):
+class Record(BaseModel):
+    """An object of a file: frozen, and without fields that the format has not."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Node(_Record):
+class Node(Record):
     """A level of the cap tree. `remaining`: seats still free here for all below together; None: no cap."""
 
     id: Id
@@ -40,7 +42,7 @@ class Node(_Record):
     remaining: Count | None
 
 
-class Vacancy(_Record):
+class Vacancy(Record):
     """A leaf of the cap tree, under `node`. `openings`: places still free; None: any number."""
 
     id: Id
@@ -48,7 +50,7 @@ class Vacancy(_Record):
     openings: Count | None
 
 
-class Candidate(_Record):
+class Candidate(Record):
     """One person's confirmed list, best first, with the score (points) and tier of each eligible pair.
 
     A vacancy that is not on the list is not acceptable to the candidate; a tier left out is 0.
@@ -60,7 +62,7 @@ class Candidate(_Record):
     tiers: dict[Id, Count] = Field(default_factory=dict)
 
 
-class Draw(_Record):
+class Draw(Record):
     """The round's randomness, and what it came from: a beacon's signature or the committers' secrets."""
 
     rho: Hex32
@@ -68,7 +70,7 @@ class Draw(_Record):
     secrets: dict[Id, Hex32] | None = None
 
 
-class MarketFile(_Record):
+class MarketFile(Record):
     """The whole file. `rules` (versions), `as_of` and `lottery` are optional and part of the snapshot."""
 
     format: Literal["jembatan.market/1"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from pydantic import JsonValue, ValidationError
 
-from services.matching.market.faults import BadMarket, not_canonical, shape_faults, shown
+from services.matching.market.faults import BadFile, BadMarket, not_canonical, shape_faults, shown
 from services.matching.market.forms import snapshot
 from services.matching.market.model import Market, MarketFile
 from services.matching.market.references import reference_faults
@@ -17,8 +17,14 @@ from services.matching.market.references import reference_faults
 
 def read(raw: bytes) -> Market:
     """The market in a file's bytes (UTF-8 JSON); BadMarket names every fault at once."""
-    document, faults = _parse(raw)
-    return _market(document, faults)
+    return documented(raw)[1]
+
+
+def documented(raw: bytes) -> tuple[dict[str, Any], Market]:
+    """The document in a file's bytes and its market; BadMarket names every fault at once."""
+    document, faults = parse(raw, BadMarket)
+    market = _market(document, faults)
+    return cast(dict[str, Any], document), market
 
 
 def market_of(document: Mapping[str, Any]) -> Market:
@@ -44,7 +50,8 @@ def _shaped(document: Mapping[str, Any]) -> tuple[MarketFile | None, list[str]]:
         return None, shape_faults(error, document)
 
 
-def _parse(raw: bytes) -> tuple[object, list[str]]:
+def parse(raw: bytes, bad: type[BadFile]) -> tuple[object, list[str]]:
+    """What a file's bytes say, and what is wrong with them as JSON; raises `bad` if they are none."""
     faults: list[str] = []
 
     def unique(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
@@ -60,11 +67,11 @@ def _parse(raw: bytes) -> tuple[object, list[str]]:
     try:
         return json.loads(raw.decode(), object_pairs_hook=unique, parse_constant=constant), faults
     except UnicodeDecodeError as error:
-        raise BadMarket((f"the file is not UTF-8 text: {error.reason} at byte {error.start}",)) from None
+        raise bad((f"the file is not UTF-8 text: {error.reason} at byte {error.start}",)) from None
     except RecursionError:
-        raise BadMarket(("the file is nested too deeply to be a market",)) from None
+        raise bad(("the file is nested too deeply",)) from None
     except ValueError as error:
-        raise BadMarket((f"the file is not JSON: {error}",)) from None
+        raise bad((f"the file is not JSON: {error}",)) from None
 
 
 def _repeated_keys(pairs: list[tuple[str, JsonValue]]) -> list[str]:

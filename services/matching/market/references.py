@@ -30,7 +30,22 @@ def reference_faults(document: Mapping[str, Any]) -> Iterator[str]:
     yield from _repeated("candidate", candidates)
     known = _ids(vacancies)
     for place, candidate in candidates:
-        yield from _list_faults(f"{place} (candidate {shown(candidate.get('id'))})", candidate, known)
+        if not _sound(candidate, known):
+            yield from _list_faults(f"{place} (candidate {shown(candidate.get('id'))})", candidate, known)
+
+
+def _sound(candidate: Mapping[str, Any], known: Mapping[str, int]) -> bool:
+    """Whether a list has no fault that `_list_faults` would name, found out quickly: most have none."""
+    wished, scores = candidate.get("preferences"), candidate.get("scores")
+    tiers = candidate.get("tiers", {})
+    if not (type(wished) is list and type(scores) is dict and type(tiers) is dict):
+        return False
+    try:
+        return (
+            len(wished) == len(set(wished) & scores.keys()) and known.keys() >= scores.keys() | tiers.keys()
+        )
+    except TypeError:
+        return False
 
 
 def _records(document: Mapping[str, Any], name: str) -> Records:

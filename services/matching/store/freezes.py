@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import asyncpg
 
@@ -12,19 +13,22 @@ from jembatan.engine.service import Connection
 from services.matching.domain.world import CandidateRow, World
 from services.matching.store import candidates as rows_of
 from services.matching.store import caps, copies, rounds
+from services.matching.store.work import Source
 
 SEATS = "SELECT vacancy, count(*) AS seats FROM seat WHERE held AND vacancy = ANY($1) GROUP BY 1"
 NEXT = "SELECT id FROM candidate WHERE id > $1 ORDER BY id LIMIT $2 FOR UPDATE"
 KEPT = "SELECT candidate, state, evidence FROM kept WHERE round_id = $1 AND candidate = ANY($2)"
 IN_ROUND = "SELECT candidate, round_id FROM round_candidate WHERE active AND candidate = ANY($1)"
-WITH_OFFER = """
-SELECT candidate, id FROM offer WHERE phase IN ('extended', 'accepted') AND candidate = ANY($1)
-"""
+WITH_OFFER = "SELECT candidate, id FROM offer WHERE live AND candidate = ANY($1)"
 # The frame as the freeze has fixed it says where each vacancy belongs.
 HOMES = """
 SELECT vacancy.key AS vacancy, vacancy.value #>> '{state,partnership}' AS partnership
 FROM round_work, jsonb_each(about #> '{frame,vacancies}') AS vacancy
 WHERE round_id = $1 AND kind = 'freeze'
+"""
+LATEST = """
+SELECT greatest(max(at), 'epoch'::timestamptz, CASE WHEN $1::bool THEN clock_timestamp() END) FROM position
+WHERE topic = 'matching.reports' OR topic LIKE 'matching.reports.%'
 """
 
 
@@ -39,6 +43,15 @@ class Page:
     in_round: dict[str, str]
     with_offer: dict[str, str]
     last: str | None
+
+
+async def latest(source: Source, *, clock: bool) -> datetime:
+    """The latest time of any report read so far, and with `clock` not before the database's own.
+
+    Who has reports to catch up with knows an old time only, and would name a beacon that is public already.
+    """
+    found: datetime = await source.fetchval(LATEST, clock)
+    return found
 
 
 async def load_round(connection: Connection, round_id: str) -> World:

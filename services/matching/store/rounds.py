@@ -12,6 +12,7 @@ from jembatan.contracts.matching.rounds import Phase, RoundState
 from jembatan.engine import locks
 from jembatan.engine.lanes import lane_of
 from jembatan.engine.service import Connection
+from services.matching.domain.rounds import draw_due
 from services.matching.domain.world import Busy, RoundRow, World
 from services.matching.store import rows
 
@@ -28,6 +29,7 @@ ON CONFLICT DO NOTHING
 """
 RELEASE = "UPDATE round_candidate SET active = false WHERE round_id = ANY($1) AND active"
 FORGET = "DELETE FROM kept WHERE round_id = ANY($1)"
+# The column reveal_by holds when what draws the lottery is due, which is later once a beacon is waited for.
 DUE = """
 SELECT id, 'round.closes_at' AS what, closes_at AS at FROM round
 WHERE phase = 'open' AND NOT freezing AND lane = ANY($1) AND closes_at < $2
@@ -88,6 +90,7 @@ def _row(row: asyncpg.Record) -> RoundRow:
         accepted=row["accepted"],
         declined=row["declined"],
         lapsed=row["lapsed"],
+        withdrawn=row["withdrawn"],
     )
 
 
@@ -105,13 +108,13 @@ async def save(connection: Connection, world: World, partitions: int) -> None:
 
 def _columns(changed: Sequence[RoundRow], partitions: int) -> dict[str, tuple[str, Sequence[object]]]:
     states = [row.state for row in changed]
-    counts = ("open_offers", "accepted", "declined", "lapsed")
+    counts = ("open_offers", "accepted", "declined", "lapsed", "withdrawn")
     return {
         "id": ("text", [state.id for state in states]),
         "lane": ("int", [lane_of(state.id, partitions) for state in states]),
         "phase": ("text", [state.phase.value for state in states]),
         "closes_at": ("timestamptz", [state.closes_at for state in states]),
-        "reveal_by": ("timestamptz", [state.reveal_by for state in states]),
+        "reveal_by": ("timestamptz", [draw_due(state) for state in states]),
         "state": rows.dumped(states),
         "freezing": ("boolean", [row.freezing for row in changed]),
         "matching": ("boolean", [row.matching for row in changed]),

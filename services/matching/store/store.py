@@ -8,14 +8,14 @@ from datetime import datetime
 from jembatan.contracts.deciding import Input
 from jembatan.engine.service import Connection
 from services.matching.domain.world import World
-from services.matching.store import candidates, caps, copies, offers, rounds
+from services.matching.store import candidates, caps, copies, offers, placements, rounds
 from services.matching.store.wanted import Wanted, wanted
 
 
 class MatchingStore:
     """The SQL of matching; `partitions` is the installation's number of lanes.
 
-    Locks: candidates, offers, vacancies, partnerships, caps, rounds.
+    Locks: candidates, offers, placements, vacancies, partnerships, caps, rounds.
     """
 
     def __init__(self, partitions: int) -> None:
@@ -25,8 +25,10 @@ class MatchingStore:
         want, world = wanted(items), World()
         if want.candidates:
             world.candidates = await candidates.load(connection, want.candidates)
-        await offers.load(connection, world, want.offers)
-        await copies.load_vacancies(connection, world, want.vacancies, want.copied_vacancies)
+        await offers.load(connection, world, want.offers, want.leaving)
+        await placements.load(connection, world, world.offers)
+        offered = {offer.vacancy for offer in world.offers.values()}
+        await copies.load_vacancies(connection, world, want.vacancies | offered, want.copied_vacancies)
         closing = await rounds.scopes(connection, want.closing)
         # Two rounds over one partnership that has no cap meet here, and others at the caps that they share.
         alone = want.copied_partnerships | closing
@@ -44,13 +46,16 @@ class MatchingStore:
             await rounds.load_busy(connection, world)
 
     async def save(self, connection: Connection, world: World) -> None:
-        """Write what changed; rounds before offers, whose seats count where their round closed."""
+        """Write what changed; rounds before offers, whose seats count where their round closed, and these
+        before placements."""
         changed = [world.candidates[name] for name in sorted(world.changed.candidates)]
         await candidates.save(connection, changed, self._partitions)
         await copies.save(connection, world)
         await caps.save(connection, world)
         await rounds.save(connection, world, self._partitions)
         await offers.save(connection, world, self._partitions)
+        await placements.save_called_off(connection, world)
+        await placements.save(connection, world)
 
     async def due(
         self, connection: Connection, lanes: Sequence[int], watermark: datetime, limit: int

@@ -10,15 +10,22 @@ from jembatan.contracts.partners import CapState
 
 NEW_ROUND = "round.announced"
 CLOSING = "round.closes_at"
-OF_ROUNDS = ("round", "commitment", "secret", "abort")
-OF_CANDIDATES = ("candidate", "preferences")
+OF_ROUNDS = ("round", "commitment", "secret", "beacon", "abort")
+OF_CANDIDATES = ("candidate", "preferences", "selection")
+OF_PLACEMENTS = ("contract", "clearance", "departure", "arrival", "employment", "return")
+LEAVING = ("candidate.withdrawn", "candidate.rejected")
+CANCELLED = "contract.cancelled"
 
 
 @dataclass(slots=True)
 class Wanted:
-    """Ids by class. `copied_…` are those that another service's facts write; of caps, the states written."""
+    """Ids by class. `copied_…` are those that another service's facts write; of caps, the states written.
+
+    `leaving` are candidates of whom every offer that still stands is wanted.
+    """
 
     candidates: set[str] = field(default_factory=set)
+    leaving: set[str] = field(default_factory=set)
     offers: set[str] = field(default_factory=set)
     vacancies: set[str] = field(default_factory=set)
     copied_vacancies: set[str] = field(default_factory=set)
@@ -38,13 +45,28 @@ def wanted(items: Iterable[Input]) -> Wanted:
         if item.kind is InputKind.FACT:
             _of_fact(want, item, noun)
         elif noun in OF_CANDIDATES:
-            want.candidates.add(item.subject)
-            want.vacancies.update(getattr(item.data, "preferences", None) or ())
-        elif noun == "offer":
-            want.offers.add(item.subject)
+            _of_candidate(want, item)
+        elif noun == "offer" or noun in OF_PLACEMENTS:
+            _of_offer(want, item)
         elif noun in OF_ROUNDS:
             _of_round(want, item)
     return want
+
+
+def _of_candidate(want: Wanted, item: Input) -> None:
+    want.candidates.add(item.subject)
+    want.vacancies.update(getattr(item.data, "preferences", None) or ())
+    if vacancy := getattr(item.data, "vacancy", None):
+        want.vacancies.add(vacancy)
+    if item.type in LEAVING:
+        want.leaving.add(item.subject)
+
+
+def _of_offer(want: Wanted, item: Input) -> None:
+    want.offers.add(item.subject)
+    candidate = item.subject.partition(":")[2]
+    if item.type == CANCELLED and candidate:
+        want.candidates.add(candidate)
 
 
 def _of_fact(want: Wanted, item: Input, noun: str) -> None:

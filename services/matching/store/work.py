@@ -36,14 +36,14 @@ UPDATE round_work SET page = page + 1, stage = $4, cursor = $5, about = about ||
 WHERE round_id = $1 AND kind = $2 AND page = $3
 """
 ENTER = """
-INSERT INTO round_candidate (round_id, candidate, reference, preferences, score, reasons, active)
-SELECT $1, candidate, reference, ARRAY(SELECT jsonb_array_elements_text(preferences)), score, reasons,
+INSERT INTO round_candidate (round_id, candidate, reference, preferences, score, reasons, tiers, active)
+SELECT $1, candidate, reference, ARRAY(SELECT jsonb_array_elements_text(preferences)), score, reasons, tiers,
     preferences <> '[]'
-FROM unnest($2::text[], $3::text[], $4::jsonb[], $5::int[], $6::jsonb[])
-    AS t (candidate, reference, preferences, score, reasons) ORDER BY candidate
+FROM unnest($2::text[], $3::text[], $4::jsonb[], $5::int[], $6::jsonb[], $7::jsonb[])
+    AS t (candidate, reference, preferences, score, reasons, tiers) ORDER BY candidate
 """
 LISTED = """
-SELECT reference, preferences, score FROM round_candidate
+SELECT reference, preferences, tiers, score FROM round_candidate
 WHERE round_id = $1 AND preferences <> '{}' ORDER BY reference COLLATE "C"
 """
 MATCHED = """
@@ -111,11 +111,12 @@ async def enter(connection: Connection, round_id: str, entries: Sequence[Entry])
         [json.dumps(entry.preferences) for entry in entries],
         [entry.score for entry in entries],
         [_REASONS.dump_json(entry.reasons).decode() for entry in entries],
+        [json.dumps(entry.tiers) for entry in entries],
     )
 
 
 async def listed(source: Source, round_id: str) -> list[asyncpg.Record]:
-    """Reference, preferences and score of each candidate with an eligible pair, by reference."""
+    """Reference, preferences, tiers and score of each candidate with an eligible pair, by reference."""
     return list(await source.fetch(LISTED, round_id))
 
 

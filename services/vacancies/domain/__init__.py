@@ -1,4 +1,4 @@
-"""The rules of vacancies: what a report, a partnership's fact or a deadline leads to. Pure."""
+"""The rules of vacancies: what a report, another service's fact or a deadline leads to. Pure."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from pydantic import BaseModel
 
 from jembatan.contracts.deciding import Decided, Draft, Input, InputKind, Outcome
+from jembatan.contracts.matching.placements import PlacementFact
 from jembatan.contracts.partners import PartnershipFact, PartnershipState
 from jembatan.contracts.vacancies import VacancyFact
-from services.vacancies.domain import orders, standing
+from services.vacancies.domain import filling, orders, standing
 from services.vacancies.domain.checks import Rules
 from services.vacancies.domain.world import World
 
@@ -33,9 +34,11 @@ class VacanciesDomain:
         self._rules = rules
 
     def decide(self, world: World, item: Input) -> Outcome:
-        """A report gives facts or all reasons against it; a partnership's fact or a deadline what follows."""
+        """A report gives facts or all reasons against it; another's fact or a deadline what follows."""
         if item.kind is InputKind.REPORT:
             return REPORTS[item.type](world, item, self._rules)
+        if item.kind is InputKind.FACT and isinstance(item.data, PlacementFact):
+            return filling.hear(world, item)
         if item.kind is InputKind.FACT:
             return self._follow(world, item)
         return _past(world, item)

@@ -23,6 +23,7 @@ from jembatan.contracts.vacancies import (
 )
 from jembatan.contracts.vacancies.rules import VacancyRules
 from services.vacancies.domain.checks import Rules, Verdict, check, reason
+from services.vacancies.domain.filling import filled
 from services.vacancies.domain.outcome import answer
 from services.vacancies.domain.standing import draft, placed, rejected, told
 from services.vacancies.domain.world import World
@@ -161,9 +162,12 @@ def _amendment(
     verdict: Verdict,
 ) -> list[Any]:
     if rules.verification and changed_fields(state, after) and (state.verified or state.phase.posted):
-        unverified = after.model_copy(update={"verified": False})
-        return [told(state, placed(unverified, partnership, rules), verdict)]
-    return [draft("vacancy.changed", VacancyChanged, state, after, warnings=verdict.warnings)]
+        after = placed(after.model_copy(update={"verified": False}), partnership, rules)
+        said = told(state, after, verdict)
+    else:
+        said = draft("vacancy.changed", VacancyChanged, state, after, warnings=verdict.warnings)
+    full = filled(after, after)
+    return [said, full] if full else [said]
 
 
 def _cleared_and_given(data: JobOrderAmended) -> list[Reason]:

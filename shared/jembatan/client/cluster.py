@@ -47,12 +47,21 @@ async def cluster(bootstrap: str) -> Cluster:
 
 async def is_simulated(bootstrap: str, topic: str) -> bool:
     """Whether a topic's records carry their sender's time, as they do in simulated time only."""
+    return (await settings_of(bootstrap, [topic]))[topic].get(TIMESTAMPS) == CREATE_TIME
+
+
+async def settings_of(bootstrap: str, topics: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Each topic's settings in force, as Kafka spells them; none for a topic that is not there."""
+    names = list(topics)
+    wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
     async with _admin(bootstrap) as admin:
-        answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
-    settings = {
-        entry[0]: entry[1] for answer in answers for *_, entries in answer.resources for entry in entries
+        answers = await admin.describe_configs(wanted) if wanted else []
+    found = {
+        name: {entry[0]: entry[1] for entry in entries}
+        for answer in answers
+        for *_, name, entries in answer.resources
     }
-    return settings.get(TIMESTAMPS) == CREATE_TIME
+    return {name: found.get(name, {}) for name in names}
 
 
 async def ends(bootstrap: str, topics: Mapping[str, int]) -> dict[tuple[str, int], int]:

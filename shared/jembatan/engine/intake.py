@@ -20,6 +20,21 @@ from jembatan.engine.entry import Cause
 from jembatan.engine.records import Place, Record, Source
 
 LATER = (Code.UNKNOWN_TYPE, Code.UNKNOWN_VERSION)
+OF_PERSONS = frozenset(
+    {
+        "candidate",
+        "preferences",
+        "selection",
+        "offer",
+        "contract",
+        "clearance",
+        "departure",
+        "arrival",
+        "employment",
+        "return",
+    }
+)
+"""Nouns of reports whose subject is or names a candidate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +180,7 @@ def _is_personal(envelope: Envelope) -> bool:
     """Whether the report is about one person: its type is marked so, or its subject names a candidate."""
     name = ".".join(envelope.type.split(".")[3:5])
     event = REPORTS.get(name)
-    return event is not None and (event.personal or event.noun in ("offer", "preferences"))
+    return event is not None and (event.personal or event.noun in OF_PERSONS)
 
 
 def _cause(

@@ -15,6 +15,7 @@ import asyncpg
 import structlog
 
 from jembatan.engine import lane as lanes
+from jembatan.engine.halts import AHEAD, LOST, OTHER_CLUSTER, remedy
 from jembatan.engine.headway import Headway
 from jembatan.engine.lane import Ownership, Progress, Row
 from jembatan.engine.platform_errors import PLATFORM
@@ -23,9 +24,6 @@ from jembatan.engine.tail import End, Tail
 from jembatan.engine.transaction import acquired
 from jembatan.engine.wire import Outgoing, Wire, sequence_of
 
-AHEAD = "TOPIC_AHEAD"
-LOST = "TOPIC_LOST"
-OTHER_CLUSTER = "OTHER_CLUSTER"
 HEADERS = (("content-type", b"application/cloudevents+json; charset=UTF-8"),)
 REQUEST_BYTES = 1_000_000
 REQUEST_ROWS = 1_000
@@ -119,8 +117,9 @@ class LanePublisher:
             try:
                 await self._hold()
             except Halted as why:
-                log.error("lane halted", action="lane_halted", lane=self._partition, why=str(why))
-                self._headway.stand(str(why))
+                do = remedy(str(why))
+                log.error("lane halted", action="lane_halted", lane=self._partition, why=str(why), do=do)
+                self._headway.stand(f"{why} {do}")
                 await asyncio.sleep(AFTER_HALT)
             except Identified:
                 log.info("lane identified", action="lane_identified", lane=self._partition)

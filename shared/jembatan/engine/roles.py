@@ -5,10 +5,12 @@ Everything here may be repeated: it ends in the same state.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 
 import asyncpg
 
+from jembatan.engine.scram import SALT_BYTES, verifier
 from jembatan.topology import Role, role_name
 
 # One number for all installers, so that two at once do not alter the same role.
@@ -32,8 +34,8 @@ async def create_database(maintenance_dsn: str, name: str) -> None:
 async def create_roles(superuser_dsn: str, roles: Sequence[Role], passwords: Mapping[str, str]) -> None:
     """Makes roles and schemas, in one transaction of the platform's database.
 
-    `passwords`: by role name; a role without one cannot log in. Rights and settings of roles that exist are
-    set anew, so that a changed topology takes effect.
+    `passwords`: by role name; a role without one cannot log in. Only their verifiers go to the
+    server. Rights and settings of roles that exist are set anew, so that a changed topology takes effect.
     """
     connection = await asyncpg.connect(superuser_dsn, timeout=30)
     try:
@@ -41,19 +43,36 @@ async def create_roles(superuser_dsn: str, roles: Sequence[Role], passwords: Map
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
             database = str(await connection.fetchval("SELECT current_database()"))
             existing = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
-            for statement in statements(database, roles, passwords, existing):
+            for statement in statements(database, roles, verifiers(passwords), existing):
                 await connection.execute(statement)
     finally:
         await connection.close()
 
 
+async def set_password(superuser_dsn: str, role: str, password: str) -> None:
+    """Gives a role that exists another password; asyncpg.UndefinedObjectError if there is no such role."""
+    connection = await asyncpg.connect(superuser_dsn, timeout=30)
+    try:
+        fresh = literal(verifiers({role: password})[role])
+        await connection.execute(f"ALTER ROLE {identifier(role)} PASSWORD {fresh}")
+    finally:
+        await connection.close(timeout=10)
+
+
+def verifiers(passwords: Mapping[str, str]) -> dict[str, str]:
+    """What the server keeps in place of each password, salted anew."""
+    return {role: verifier(password, os.urandom(SALT_BYTES)) for role, password in passwords.items()}
+
+
 def statements(
-    database: str, roles: Sequence[Role], passwords: Mapping[str, str], existing: set[str]
+    database: str, roles: Sequence[Role], verifiers: Mapping[str, str], existing: set[str]
 ) -> list[str]:
     """The SQL that makes `roles` and what they may do; owners first, since schemas belong to them."""
     base = identifier(database)
-    closing = [f"REVOKE ALL ON DATABASE {base} FROM PUBLIC", "REVOKE ALL ON SCHEMA public FROM PUBLIC"]
-    made = [s for role in roles for s in _role(base, role, passwords.get(role.name), role.name in existing)]
+    # The server's own databases too: there a stranger could make tables, if only temporary ones.
+    closing = [f"REVOKE ALL ON DATABASE {name} FROM PUBLIC" for name in (base, "postgres", "template1")]
+    closing += ["REVOKE ALL ON SCHEMA public FROM PUBLIC"]
+    made = [s for role in roles for s in _role(base, role, verifiers.get(role.name), role.name in existing)]
     owned = [s for role in roles if role.kind == "owner" for s in _schema(role)]
     granted = [s for role in roles if role.kind == "app" for s in _rights(role)]
     return closing + made + owned + granted
@@ -69,9 +88,9 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _role(database: str, role: Role, password: str | None, exists: bool) -> list[str]:
+def _role(database: str, role: Role, secret: str | None, exists: bool) -> list[str]:
     name = identifier(role.name)
-    login = f"LOGIN PASSWORD {literal(password)}" if password else "NOLOGIN PASSWORD NULL"
+    login = f"LOGIN PASSWORD {literal(secret)}" if secret else "NOLOGIN PASSWORD NULL"
     limits = f"{_NO_RIGHTS} CONNECTION LIMIT {role.connection_limit}"
     settings = {"search_path": role.service} | role.settings
     return [

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from jembatan.engine.dsn import secret_in, with_password
 
 
 class TimeSource(StrEnum):
@@ -20,7 +23,8 @@ class Settings(BaseSettings):
     """Addresses, sizes and deadlines of one service's process.
 
     Times are in seconds unless the name says otherwise. `stall_after` is the T after which no progress with
-    lag makes the service unready; after twice that it exits.
+    lag makes the service unready; after twice that it exits. `postgres_password_file` and `secret_file` hold
+    what should not stand in an environment; a `secret` that is given goes before its file.
     """
 
     model_config = SettingsConfigDict(env_prefix="JEMBATAN_", extra="ignore")
@@ -31,7 +35,10 @@ class Settings(BaseSettings):
     partitions: int = Field(default=4, ge=1, le=1024)
     reporters: Path = Path("reporters.toml")
     programmes: Path = Path("programmes")
+    chains: Path | None = None
+    postgres_password_file: Path | None = None
     secret: SecretStr = SecretStr("")
+    secret_file: Path | None = None
     web_host: str = "127.0.0.1"
     web_port: int = 0
     session_timeout_ms: int = Field(default=45_000, ge=1_000)
@@ -47,6 +54,15 @@ class Settings(BaseSettings):
     outbox_days: float = 1.0
     pool: int = Field(default=12, ge=2)
     log_level: str = "INFO"
+
+    @model_validator(mode="after")
+    def _take_secrets(self) -> Self:
+        if self.postgres_password_file:
+            password = secret_in(self.postgres_password_file)
+            self.postgres = SecretStr(with_password(self.postgres.get_secret_value(), password))
+        if self.secret_file and not self.secret.get_secret_value():
+            self.secret = SecretStr(secret_in(self.secret_file))
+        return self
 
     @property
     def stop_within(self) -> float:

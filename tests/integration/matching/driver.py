@@ -15,15 +15,18 @@ from jembatan.contracts.matching.candidates import (
     CandidateVerified,
     CandidateWithdrawn,
     PreferencesConfirmedReport,
+    SelectionRecordedReport,
 )
+from jembatan.contracts.matching.rules_employers import SelectionRule
 from jembatan.contracts.partners import CapChanged, CapState, PartnershipOpened, PartnershipState
 from jembatan.contracts.vacancies import VacancyPosted, VacancyState
 from jembatan.engine.service import Job
-from services.matching.domain import MatchingDomain
-from services.matching.domain.world import World
+from services.matching.domain import MatchingDomain, selecting
+from services.matching.domain.world import CandidateRow, World
 from services.matching.jobs import MatchingJobs
 from services.matching.store import MatchingStore
 from tests.unit.matching.made import (
+    CHAINS,
     CLOSES,
     COMMITMENTS,
     DATA,
@@ -49,13 +52,26 @@ DATA |= {
     "candidate.verified": CandidateVerified,
     "candidate.withdrawn": CandidateWithdrawn,
     "preferences.confirmed": PreferencesConfirmedReport,
+    "selection.recorded": SelectionRecordedReport,
 }
 
 
+CLASSES = SelectionRule.model_validate(
+    {
+        "basis": "agreed", "known": "source", "kind": "classes", "reasons": ("INTERVIEW",),
+        "classes": ({"outcome": "FIRST", "tier": 1},),
+    }
+)  # fmt: skip
+
+
 class Roster(Plain):
-    """The plain rules, with a roster of a year."""
+    """The plain rules, with a roster of a year, and employers who may put candidates into a first class."""
 
     max_preferences = 20
+    selection = CLASSES
+
+    def tier(self, candidate: CandidateRow, vacancy: str) -> int:
+        return selecting.tier(self.selection, candidate.evidence, vacancy)
 
     def roster_ends(self, at: datetime) -> datetime:
         return at + timedelta(days=365)
@@ -70,9 +86,9 @@ class Driver:
 
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
         programmes = PROGRAMMES | {"health/1": Roster()}
-        self.pool = pool
-        self.store, self.domain = MatchingStore(PARTITIONS), MatchingDomain(programmes)
-        self.work = MatchingJobs(SECRET, programmes, PARTITIONS)
+        self.pool, self.programmes = pool, programmes
+        self.store, self.domain = MatchingStore(PARTITIONS), MatchingDomain(programmes, CHAINS.values())
+        self.work = MatchingJobs(SECRET, programmes, PARTITIONS, CHAINS.values())
         self.facts: list[Draft] = []
         self.jobs: dict[tuple[str, str], Job] = {}
 
@@ -165,8 +181,10 @@ class Driver:
 
     async def open_round(self, name: str = "kp2mi-r1", **changes: object) -> None:
         """Announce a round and commit to it."""
-        await self.accepted("round.announced", name, announcement(**changes))
-        for by, commitment in COMMITMENTS.items():
+        announced = announcement(**changes)
+        await self.accepted("round.announced", name, announced)
+        for by in announced["committers"]:
+            commitment = COMMITMENTS[by]
             await self.accepted("commitment.made", name, {"commitment": commitment}, START, by)
 
     async def freeze(self, name: str = "kp2mi-r1") -> None:
@@ -174,8 +192,11 @@ class Driver:
         await self.finish("freeze", name)
 
     async def draw(self, name: str = "kp2mi-r1") -> None:
+        await self.draw_at(name, CLOSES + MINUTE)
+
+    async def draw_at(self, name: str, at: datetime) -> None:
         for by, secret in SECRETS.items():
-            await self.accepted("secret.revealed", name, {"secret": secret.hex()}, CLOSES + MINUTE, by)
+            await self.accepted("secret.revealed", name, {"secret": secret.hex()}, at, by)
 
     async def match(self, name: str = "kp2mi-r1") -> None:
         await self.passes(CLOSES + 2 * MINUTE)

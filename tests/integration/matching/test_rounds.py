@@ -3,27 +3,44 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from jembatan.contracts.deciding import Refused
+from jembatan.contracts.matching.rounds import RoundState
 from jembatan.engine.jobs import PageMoved
 from services.matching import market, mechanism
 from services.matching.domain import listing
+from services.matching.jobs import MatchingJobs
 from services.matching.jobs import freeze as freezing
 from services.matching.jobs import match as matching
+from services.matching.store import freezes
 from tests.integration.matching.driver import MINUTE, Crash, Driver
-from tests.unit.matching.made import ANSWER, CLOSES, NB, REVEAL, cap, codes, partnership, vacancy
+from tests.support.beacons import LEAGUE, beacon
+from tests.unit.matching.made import (
+    ANSWER,
+    CHAINS,
+    CLOSES,
+    NB,
+    REVEAL,
+    SECRETS,
+    cap,
+    codes,
+    partnership,
+    vacancy,
+)
 
 R1 = "kp2mi-r1"
 BOTH = ("horizon-v1", "horizon-v2")
 FIVE = {f"kp2mi-c{n}": BOTH for n in range(1, 6)}
 
 
-async def to_frozen(driver: Driver, most: int | None = 3) -> None:
+async def to_frozen(driver: Driver, most: int | None = 3, **changes: Any) -> None:  # noqa: ANN401
     await driver.platform(most)
-    await driver.open_round()
+    await driver.open_round(**changes)
     await driver.candidates(FIVE)
     await driver.freeze()
 
@@ -232,12 +249,117 @@ async def test_an_order_to_abort_ends_a_freeze_at_any_page(driver: Driver, pages
     assert await driver.rows("SELECT 1 FROM round_candidate WHERE active") == []
 
 
-async def test_a_secret_not_shown_in_time_ends_the_round(driver: Driver) -> None:
-    await to_frozen(driver)
+async def publish(driver: Driver, at: datetime | None = None) -> RoundState:
+    """The beacon that the round waits for, a minute after its time or when told; the drawn round."""
+    world = await freezes_round(driver)
+    number = world.awaits
+    assert number is not None
+    await driver.accepted("beacon.published", R1, beacon(number), at or LEAGUE.time(number) + MINUTE, "relay")
+    drawn: RoundState = driver.told("round.drawn")[-1].state
+    return drawn
+
+
+async def freezes_round(driver: Driver) -> RoundState:
+    async with driver.pool.acquire() as connection, connection.transaction():
+        return (await freezes.load_round(connection, R1)).rounds[R1].state
+
+
+def drawn_by_hand(driver: Driver) -> dict[str, Any]:
+    """The published result computed anew from the public facts alone."""
+    (frozen,), (drawn,) = driver.told("round.frozen"), driver.told("round.drawn")
+    parts = [fact.model_dump(mode="json") for fact in driver.told("round.market_listed")]
+    lists = listing.join(parts, ("nodes", "vacancies", "candidates"))
+    draw = {"rho": drawn.state.rho, "signature": drawn.state.signature}
+    made = market.market_of(frozen.market.model_dump(mode="json") | lists | {"draw": draw})
+    assert made.snapshot == frozen.state.snapshot
+    return dict(market.result_document(mechanism.match(made)))
+
+
+async def test_a_beacon_named_at_the_freeze_draws_the_round(driver: Driver) -> None:
+    await to_frozen(driver, lottery="drand", committers=[], chain="league")
+    state = await freezes_round(driver)
+    assert state.beacon_round == LEAGUE.first_from(CLOSES + 11 * MINUTE)
+    await driver.passes(CLOSES + MINUTE)
+    assert (await publish(driver)).drawn_from == state.beacon_round
+    again = await driver.report("beacon.published", R1, beacon(state.beacon_round or 0), REVEAL, "other")
+    assert codes(again) == [("NO_CHANGE", "/data/signature")]
+    await driver.passes(REVEAL)
+    await driver.finish("match", R1)
+    (published,) = driver.told("round.published")
+    assert drawn_by_hand(driver)["digest"] == published.state.digest
+
+
+async def test_the_beacon_comes_late_enough_after_a_freeze_that_is_late(driver: Driver) -> None:
+    await driver.rows(
+        "INSERT INTO position (topic, partition, at) VALUES ('matching.reports', 0, $1)", CLOSES + 5 * MINUTE
+    )
+    await to_frozen(driver, lottery="drand", committers=[], chain="league")
+    state = await freezes_round(driver)
+    assert state.frozen_at == CLOSES + 5 * MINUTE
+    assert state.beacon_round == LEAGUE.first_from(CLOSES + 16 * MINUTE)
+
+
+async def test_a_freeze_held_up_before_its_last_page_names_another_beacon(driver: Driver) -> None:
+    await driver.platform()
+    await driver.open_round(lottery="drand", committers=[], chain="league")
+    await driver.candidates(FIVE)
+    await driver.passes(CLOSES + MINUTE)
+    while (await driver.rows("SELECT 1 FROM round_work WHERE stage = 'name'")) == []:
+        await driver.page("freeze", R1)
+    job = driver.jobs["freeze", R1]
+    prepared = await driver.work.prepare(driver.pool, job)
+    late = CLOSES + 30 * MINUTE
+    await driver.rows("INSERT INTO position (topic, partition, at) VALUES ('matching.reports', 0, $1)", late)
+    async with driver.pool.acquire() as connection, connection.transaction():
+        step = await driver.work.step(connection, job, prepared)
+    assert (step.more, step.decided.facts) == (True, ())
+    driver.jobs["freeze", R1] = replace(job, page=job.page + 1)
+    await driver.finish("freeze", R1)
+    assert driver.told("round.frozen")[0].state.beacon_round == LEAGUE.first_from(late + 11 * MINUTE)
+
+
+async def test_with_a_clock_a_service_that_catches_up_names_no_beacon_of_the_past(driver: Driver) -> None:
+    driver.work = MatchingJobs(b"s" * 32, driver.programmes, 4, CHAINS.values(), clock=True)
+    await to_frozen(driver, lottery="drand", committers=[], chain="league")
+    now = datetime.now(UTC)
+    assert ((await freezes_round(driver)).beacon_at or CLOSES) > now + 9 * MINUTE
+
+
+async def test_a_secret_not_shown_in_time_names_its_committer_and_a_beacon_draws(driver: Driver) -> None:
+    await to_frozen(driver, chain="league")
+    secret = {"secret": SECRETS["kp2mi"].hex()}
+    await driver.accepted("secret.revealed", R1, secret, CLOSES + MINUTE, "kp2mi")
     await driver.passes(REVEAL + MINUTE)
-    (defaulted,), (aborted,) = driver.told("round.defaulted"), driver.told("round.aborted")
-    assert (defaulted.state.defaulted, aborted.reason) == (("gnb", "kp2mi"), "SECRET_MISSING")
+    (defaulted,) = driver.told("round.defaulted")
+    assert (defaulted.state.defaulted, defaulted.state.phase) == (("gnb",), "frozen")
+    assert await driver.passes(REVEAL + MINUTE) == []
+    drawn = await publish(driver)
+    assert drawn.signature is not None
+    await driver.passes(REVEAL + 20 * MINUTE)
+    await driver.finish("match", R1)
+    assert drawn_by_hand(driver)["digest"] == driver.told("round.published")[0].state.digest
+
+
+async def test_without_any_beacon_the_round_ends_after_the_last_one_that_stands_in(driver: Driver) -> None:
+    await to_frozen(driver, lottery="drand", committers=[], chain="league")
+    for _ in range(3):
+        assert not driver.told("round.aborted")
+        state = await freezes_round(driver)
+        await driver.passes((state.awaits_until or REVEAL) + MINUTE)
+    assert [fact.reason for fact in driver.told("round.aborted")] == ["BEACON_MISSING"]
     assert await driver.rows("SELECT 1 FROM round_candidate WHERE active") == []
+    assert await driver.passes(ANSWER) == []
+
+
+async def test_an_order_from_before_the_beacon_ends_a_round_that_is_drawn_already(driver: Driver) -> None:
+    await to_frozen(driver, lottery="drand", committers=[], chain="league")
+    drawn = await publish(driver)
+    assert drawn.beacon_at is not None
+    order = {"reason": "WRONG_SCOPE"}
+    late = await driver.report("abort.ordered", R1, order, drawn.beacon_at)
+    assert codes(late) == [("WRONG_STATE", "/subject")]
+    await driver.accepted("abort.ordered", R1, order, drawn.beacon_at - MINUTE)
+    assert await driver.passes(REVEAL) == []
 
 
 async def test_after_the_first_reveal_an_abort_comes_too_late_and_before_it_is_good(driver: Driver) -> None:

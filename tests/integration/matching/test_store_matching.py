@@ -197,8 +197,8 @@ async def test_deadlines_come_by_lane_in_time_and_only_past_the_watermark(driver
 async def test_the_database_itself_allows_one_round_and_one_live_offer_a_candidate(driver: Driver) -> None:
     await published(driver)
     for sql in (
-        "INSERT INTO offer SELECT 'x:kp2mi-c1', 'x', candidate, lane, phase, answer_by, state FROM offer "
-        "WHERE candidate = 'kp2mi-c1'",
+        "INSERT INTO offer SELECT 'x:kp2mi-c1', 'x', candidate, lane, phase, answer_by, state, live, aside "
+        "FROM offer WHERE candidate = 'kp2mi-c1'",
         "INSERT INTO round_candidate SELECT 'x', candidate, 'r-x', preferences, score, reasons, true "
         "FROM round_candidate WHERE candidate = 'kp2mi-c1'",
     ):

@@ -20,7 +20,7 @@ from tests.unit.cli.commands import jembatan
 
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 PANELS = ("Run", "Report", "Read", "Round", "Set up")
-READING = ("status", "report", "facts", "refusals", "trace", "explain", "topics", "migrate")
+READING = ("status", "report", "facts", "refusals", "trace", "verify", "explain", "topics", "migrate")
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,12 @@ from cli.answers import Answers, cause_of, fact_topics, output_topics
 from cli.eligibility import Entry
 from cli.exits import Exit, Failed
 from cli.migrate import passwords
+from cli.refused import Asked, Target
 from cli.report import verdict
-from cli.retry import is_about, renewed
+from cli.retry import prepared, renewed, runs
 from jembatan import topology
 from jembatan.contracts.examples import example
-from jembatan.contracts.refusal import Reason
+from jembatan.contracts.refusal import Reason, RefusedReport
 from jembatan.contracts.registry import REPORTS, SERVICES
 from jembatan.contracts.writing import Encoded
 from tests.unit.cli import made
@@ -87,6 +88,7 @@ def test_owners_may_do_without() -> None:
 def test_a_retry_is_the_same_report_under_another_id(mode: str) -> None:
     encoded = example(REPORTS["job_order.submitted"], mode)  # type: ignore[arg-type]
     again = renewed(made.record("vacancies.reports", encoded), "new")
+    assert again is not None
     assert (again["id"], again["retryof"]) == ("new", "example-job_order.submitted-1")
     value = json.dumps(again).encode()
     read = made.read_one(made.record("vacancies.reports", Encoded(b"", value, HEADERS)))
@@ -96,8 +98,26 @@ def test_a_retry_is_the_same_report_under_another_id(mode: str) -> None:
 
 @pytest.mark.parametrize("value", [b"", b"x", b"[]", b'{"id": 3}', b'{"type": "a"}'])
 def test_what_is_no_event_with_an_id_cannot_be_retried(value: bytes) -> None:
-    with pytest.raises(Failed, match="anew"):
-        renewed(made.record("vacancies.reports", Encoded(b"", value, HEADERS)), "new")
+    record = made.record("vacancies.reports", Encoded(b"", value, HEADERS))
+    assert renewed(record, "new") is None
+    outcome, again = prepared(target(3), record)
+    assert again is None and "mend it" in outcome.why_not
+    assert "no longer keeps it" in prepared(target(3), None)[0].why_not
+
+
+def target(offset: int, refusal: str = "refusal-1", topic: str = "vacancies.reports") -> Target:
+    return Target(refusal, RefusedReport(id="order-1", topic=topic, partition=0, offset=offset))
+
+
+def test_a_retry_of_one_refusal_has_one_id_and_of_another_another() -> None:
+    record = made.record("vacancies.reports", example(REPORTS["job_order.submitted"], "structured"))
+    first, again, other = (prepared(target(3, name), record)[0].id for name in ("a", "a", "b"))
+    assert first == again != other
+
+
+def test_what_lies_near_is_read_in_one_go() -> None:
+    found = [target(9000), target(3), target(5, topic="matching.reports"), target(4)]
+    assert [[one.report.offset for one in run] for run in runs(found)] == [[5], [3, 4], [9000]]
 
 
 @pytest.mark.parametrize(
@@ -113,8 +133,14 @@ def test_what_is_no_event_with_an_id_cannot_be_retried(value: bytes) -> None:
 def test_a_refusal_is_found_by_its_own_id_and_its_reports(
     identity: str, source: str | None, found: bool
 ) -> None:
-    assert is_about(made.refused(ORDER), identity, source) is found
-    assert not is_about(made.fact("vacancy.posted", ORDER), identity, source)
+    asked = Asked(("vacancies.refusals",), identity=identity, source=source)
+    assert asked.takes(made.refused(ORDER)) is found
+    assert not asked.takes(made.fact("vacancy.posted", ORDER))
+
+
+@pytest.mark.parametrize(("codes", "found"), [((), True), (("BAD_DATA", "X"), True), (("X",), False)])
+def test_a_refusal_is_found_by_any_of_its_reasons(codes: tuple[str, ...], found: bool) -> None:
+    assert Asked(("vacancies.refusals",), codes=codes).takes(made.refused(ORDER)) is found
 
 
 def test_a_candidates_reasons_are_told_for_each_vacancy() -> None:

@@ -35,7 +35,10 @@ def test_all_is_well_when_each_is_ready_and_publishes() -> None:
 @pytest.mark.parametrize(
     ("status", "word"),
     [
-        (changed(tables=dataclasses.replace(TABLES, halted={3: "TOPIC_AHEAD: why"})), "lane 3: TOPIC_AHEAD"),
+        (
+            changed(tables=dataclasses.replace(TABLES, halted={3: "TOPIC_AHEAD: why"})),
+            "lane 3: TOPIC_AHEAD: why. Run `jembatan doctor`",
+        ),
         (changed(tables="not migrated yet"), "not migrated yet"),
         (changed(processes=(Process("partners-2", False),)), "partners-2 is not ready"),
     ],

@@ -93,6 +93,23 @@ def test_reporters_that_are_missing_are_a_fault(folder: Path) -> None:
     assert any("example.toml: act.5.step.0.answers.reporter" in fault for fault in found)
 
 
+def test_reporters_of_placements_and_selections_are_looked_for_too(folder: Path) -> None:
+    text = (folder / "reporters.toml").read_text()
+    for code in ("visa-office", "ns-farms", "nb-homes"):
+        text = text.replace(f'code = "{code}"', f'code = "no-{code}"')
+    (folder / "reporters.toml").write_text(text)
+    found = "\n".join(faults(folder))
+    assert "act.8.step.2.placing.1.reporter: reporters.toml names no reporter visa-office" in found
+    assert "act.7.step.1.selection.reporter: reporters.toml names no reporter ns-farms" in found
+    assert "placing without reporter: reporters.toml names no reporter nb-homes" in found
+
+
+def test_a_report_about_placements_after_its_steps_end_is_a_fault(folder: Path) -> None:
+    file = folder / "example.toml"
+    file.write_text(file.read_text().replace("at = 2026-05-11T02", "at = 2026-05-21T02"))
+    assert any("act.8.step.4.placing.0.at: 2026-05-21" in fault for fault in faults(folder))
+
+
 def test_misspelt_and_missing_fields_of_example_toml_are_named(folder: Path) -> None:
     file = folder / "example.toml"
     file.write_text(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from cli.demo.show import WIDTH, laid_out
 from cli.demo.story import summary, words
+from cli.demo.story.known import Known
 from cli.demo.story.lines import Line
 from jembatan.contracts.matching.offers import OfferPhase, OfferState
 
@@ -45,6 +46,6 @@ def test_the_end_names_who_holds_a_seat_and_not_who_gave_it_back() -> None:
         extended_at=datetime(2026, 1, 1, tzinfo=UTC),
         answer_by=datetime(2026, 2, 1, tzinfo=UTC),
     )
-    given_back = offer.model_copy(update={"candidate": "c-2", "phase": OfferPhase.DECLINED})
-    found = summary.seated_of([given_back, offer])
-    assert found == {"v": ["c-1"]}
+    given_back = offer.model_copy(update={"id": "r:c-2", "candidate": "c-2", "phase": OfferPhase.DECLINED})
+    known = Known(offers={one.id: one for one in (given_back, offer)})
+    assert summary.seated(known) == {"v": ["c-1"]}

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from jembatan.engine.halts import AHEAD, LOST, OTHER_CLUSTER, OTHERWISE, remedy
 from jembatan.engine.lane import Progress, Row
-from jembatan.engine.publisher import AHEAD, LOST, REQUEST_BYTES, LetGo, request, verdict
+from jembatan.engine.publisher import REQUEST_BYTES, LetGo, request, verdict
 from jembatan.engine.tail import FOREIGN, End, id_of
 from jembatan.engine.wire import sequence_of
 
@@ -80,3 +81,9 @@ def test_a_record_that_is_no_fact_of_ours_is_foreign(value: bytes | None) -> Non
 
 def test_a_facts_id_is_read() -> None:
     assert id_of(b'{"id": "%s"}' % str(ID).encode()) == ID
+
+
+@pytest.mark.parametrize("code", [AHEAD, LOST, OTHER_CLUSTER])
+def test_a_halt_says_which_command_to_run(code: str) -> None:
+    assert "`jembatan doctor`" in remedy(f"partners.facts/2: {code}: why")
+    assert remedy("something new") == OTHERWISE

@@ -13,7 +13,9 @@ from cli.explain import vocabulary
 from cli.explain.catalogues import TRANSLATED, template, translated
 from cli.explain.wording import Language
 from jembatan.codes.clb import Skill
+from jembatan.contracts.matching.placement_values import EndedFor
 from jembatan.contracts.vacancies.values import Phase
+from services.matching.domain import leaving
 from tests.support.platform import ROOT
 from tests.unit.matching.persons import PROGRAMMES
 
@@ -67,6 +69,11 @@ def test_there_are_words_for_every_skill_state_and_document_of_the_programmes() 
     assert vocabulary.VACANCY_STATES.keys() == {*Phase}
     asked = {rule.kind for one in PROGRAMMES.values() for rule in one.eligibility.documents}
     assert asked <= vocabulary.DOCUMENTS.keys()
+
+
+def test_there_are_words_for_every_reason_that_withdraws_an_offer() -> None:
+    withdrawing = {*leaving.CANCELLED.values(), *leaving.LEFT.values(), EndedFor.CLEARANCE_REFUSED}
+    assert vocabulary.ENDS.keys() == withdrawing
 
 
 def test_there_are_words_for_every_reason_of_an_abort() -> None:

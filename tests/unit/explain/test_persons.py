@@ -122,7 +122,7 @@ CASES: dict[str, Case] = {
         a_round("aborted", aborted_for="WRONG_SCOPE"), then(), None, Outcome.NO_RESULT, ["WRONG_SCOPE"],
     ),
     "a single committer": (
-        a_round(committers=["kp2mi"]), then(), entered(vacancy="rn-1"), Outcome.MATCHED_FIRST,
+        a_round(committers=["kp2mi"], public=False), then(), entered(vacancy="rn-1"), Outcome.MATCHED_FIRST,
         ["The lottery of this round is not public: one committer alone drew it"],
     ),
 }  # fmt: skip
@@ -183,6 +183,12 @@ def test_how_an_offer_stands_is_told(phase: OfferPhase) -> None:
     held = entered(vacancy="rn-1", offer=offer(phase.value, AFTER))
     told = sentences(persons.explain(a_round(), then(), held))
     assert sum(VERBS[phase.value] in one for one in told) == 1
+
+
+def test_a_withdrawn_offer_has_its_reason_in_words_or_none() -> None:
+    for reason, words in (("CLEARANCE_REFUSED", ": a clearance was refused."), ("X", ": X."), (None, "UTC.")):
+        held = entered(vacancy="rn-1", offer=offer("withdrawn", AFTER, reason))
+        assert any(one.endswith(words) for one in sentences(persons.explain(a_round(), then(), held)))
 
 
 def test_each_place_of_the_list_is_there_in_its_order() -> None:

@@ -9,9 +9,21 @@ from typing import Any
 
 from jembatan.contracts.deciding import Decided, Input, InputKind, Outcome, Refused
 from jembatan.contracts.matching.candidates import CandidateState, Evidence
+from jembatan.contracts.matching.chains import QUICKNET
 from jembatan.contracts.matching.offers import OfferAcceptedReport, OfferDeclinedReport
+from jembatan.contracts.matching.placement_reports import (
+    ArrivalRecorded,
+    ClearanceGranted,
+    ClearanceRefused,
+    ContractCancelled,
+    ContractSigned,
+    DepartureRecorded,
+    EmploymentEnded,
+    ReturnRecorded,
+)
 from jembatan.contracts.matching.rounds import (
     AbortOrdered,
+    BeaconPublished,
     CommitmentMade,
     RoundAnnounced,
     RoundState,
@@ -22,6 +34,7 @@ from jembatan.contracts.refusal import Reason
 from jembatan.contracts.reporters import Reporter
 from jembatan.contracts.vacancies import VacancyState
 from services.matching.domain.world import CandidateRow, RoundRow, World
+from tests.support.beacons import LEAGUE
 
 NB = "ID:CA-NB:ISIC4-Q:G2G:1"
 NS = "ID:CA-NS:ISIC4-A:P2P:1"
@@ -34,8 +47,17 @@ DATA: dict[str, type[Any]] = {
     "commitment.made": CommitmentMade,
     "secret.revealed": SecretRevealed,
     "abort.ordered": AbortOrdered,
+    "beacon.published": BeaconPublished,
     "offer.accepted": OfferAcceptedReport,
     "offer.declined": OfferDeclinedReport,
+    "contract.signed": ContractSigned,
+    "contract.cancelled": ContractCancelled,
+    "clearance.granted": ClearanceGranted,
+    "clearance.refused": ClearanceRefused,
+    "departure.recorded": DepartureRecorded,
+    "arrival.recorded": ArrivalRecorded,
+    "employment.ended": EmploymentEnded,
+    "return.recorded": ReturnRecorded,
 }
 
 
@@ -118,6 +140,8 @@ class Plain:
     """Rules for tests: points are the level of education, and who has none may not have `hard` vacancies."""
 
     partnerships: tuple[str, ...] = (NB, NS)
+    clearances_needed: frozenset[str] = frozenset({"VISA", "ORIENTATION"})
+    clearances_wished: frozenset[str] = frozenset({"CARD"})
 
     def meant_for(self, partnership: str) -> bool:
         return partnership in self.partnerships
@@ -127,11 +151,15 @@ class Plain:
             return (Reason(code="E_EDUCATION", detail=f"asked as of {as_of.date()}"),)
         return ()
 
+    def tier(self, candidate: CandidateRow, vacancy: str) -> int:
+        return 0
+
     def score(self, candidate: CandidateRow, as_of: datetime) -> int:
         return candidate.evidence.education or 0
 
 
 PROGRAMMES = {"health/1": Plain()}
+CHAINS = {chain.hash: chain for chain in (QUICKNET, LEAGUE)}
 
 
 def world(

@@ -96,20 +96,20 @@ def test_two_rounds_of_one_batch_do_not_both_freeze() -> None:
 def test_the_deadline_of_reveals_names_who_did_not_and_aborts() -> None:
     before = world(RoundRow(round_state(**FROZEN, secrets={"kp2mi": SHOWN["kp2mi"]})))
     item = deadline("round.reveal_by", R1, REVEAL)
-    outcome = closing.end_reveals(before, item)
+    outcome = closing.end_waiting(before, item)
     assert names(outcome) == ["round.defaulted", "round.aborted"]
     state = evolved(before, outcome, item)
     assert (state.defaulted, state.aborted_for) == (("gnb",), "SECRET_MISSING")
 
 
 def test_a_round_not_frozen_in_time_blames_nobody() -> None:
-    outcome = closing.end_reveals(world(RoundRow(READY.state, freezing=True)), deadline("", R1, REVEAL))
+    outcome = closing.end_waiting(world(RoundRow(READY.state, freezing=True)), deadline("", R1, REVEAL))
     assert names(outcome) == ["round.aborted"]
     assert told(outcome).reason == "NOT_FROZEN_IN_TIME"
 
 
 @pytest.mark.parametrize("phase", ["drawn", "published", "settled", "aborted"])
-@pytest.mark.parametrize("rule", [closing.close, closing.end_reveals])
+@pytest.mark.parametrize("rule", [closing.close, closing.end_waiting])
 def test_deadlines_that_no_longer_apply_change_nothing(
     rule: Callable[[World, Input], Outcome], phase: str
 ) -> None:

@@ -129,28 +129,31 @@ def test_references_are_of_one_round_and_one_secret() -> None:
     assert made == freezing.reference(SECRET, "r1", "c1")
 
 
-def people(number: int, wished: Sequence[str] = ("v1", "v2")) -> list[tuple[str, Sequence[str], int]]:
-    return [(f"r-{n:032x}", wished, n % 7) for n in range(number)]
+def people(
+    number: int, wished: Sequence[str] = ("v1", "v2")
+) -> list[tuple[str, Sequence[str], dict[str, int], int]]:
+    return [(f"r-{n:032x}", wished, {"v1": n % 2}, n % 7) for n in range(number)]
 
 
-def market(number: int) -> tuple[dict[str, object], computing.Listing]:
-    header = freezing.header(STATE).model_dump(mode="json")
+def market(number: int) -> tuple[dict[str, object], computing.Listing, str]:
+    header = freezing.header(STATE, None).model_dump(mode="json")
     fixed = frame()
     nodes, vacancies = (
         [one.model_dump(mode="json") for one in many] for many in (fixed.nodes, fixed.listed())
     )
-    return header, computing.freeze(header, nodes, vacancies, people(number), freezing.TIER)
+    listed = computing.freeze(nodes, vacancies, people(number))
+    return header, listed, computing.name(header, listed.parts)
 
 
 def test_listed_parts_are_small_and_make_the_frozen_market_again() -> None:
-    header, listed = market(9_000)
+    header, listed, snapshot = market(9_000)
     assert len(listed.parts) > 2
     assert [part["part"] for part in listed.parts] == list(range(1, len(listed.parts) + 1))
     facts = [MarketListed.model_validate(part) for part in listed.parts]
     assert all(len(fact.model_dump_json()) < 512 * 1024 for fact in facts)
     through_facts = [fact.model_dump(mode="json") for fact in facts]
-    draw = {"rho": lottery.rho(SECRETS, listed.snapshot)}
-    matched = computing.match(header, through_facts, draw, listed.snapshot)
+    draw = {"rho": lottery.rho(SECRETS, snapshot)}
+    matched = computing.match(header, through_facts, draw, snapshot)
     # Three seats under NB's cap of 3: v1 has 5 openings and v2 has 2.
     assert len(matched.matches) == 3
     assert set(matched.cutoffs) >= {NB}
@@ -158,16 +161,16 @@ def test_listed_parts_are_small_and_make_the_frozen_market_again() -> None:
 
 
 def test_a_market_that_is_not_the_frozen_one_is_not_matched() -> None:
-    header, listed = market(5)
+    header, listed, snapshot = market(5)
     listed.parts[0]["candidates"][0]["scores"]["v1"] += 1
     with pytest.raises(ValueError, match="snapshot"):
-        computing.match(header, listed.parts, {"rho": "ab" * 32}, listed.snapshot)
+        computing.match(header, listed.parts, {"rho": "ab" * 32}, snapshot)
 
 
 def test_an_empty_market_has_one_part_and_an_empty_result() -> None:
-    header, listed = market(0)
+    header, listed, snapshot = market(0)
     assert (len(listed.parts), listed.candidates) == (1, 0)
-    matched = computing.match(header, listed.parts, {"rho": "ab" * 32}, listed.snapshot)
+    matched = computing.match(header, listed.parts, {"rho": "ab" * 32}, snapshot)
     assert (matched.parts, matched.matches) == ([{"part": 1}], {})
     assert ResultListed.model_validate(matched.parts[0]).matches == {}
 

@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from jembatan.contracts.deciding import Decided, Input, Outcome
+from jembatan.contracts.matching.chains import QUICKNET
 from jembatan.contracts.matching.rounds import RoundFact, RoundState
 from services.matching import lottery
 from services.matching.domain import announcing, rounds
 from services.matching.domain.world import RoundRow, World
+from tests.support.beacons import LEAGUE
 from tests.unit.matching.made import (
+    CHAINS,
     CLOSES,
     COMMITMENTS,
     NB,
@@ -42,7 +45,7 @@ PHASES = ("open", "frozen", "drawn", "published", "settled", "aborted")
 
 def announce(data: dict[str, Any], name: str = R1, before: World | None = None, **by: Any) -> Outcome:  # noqa: ANN401
     item = report("round.announced", name, data, by=reporter(**by))
-    return announcing.announce(before or world(), item, PROGRAMMES)
+    return announcing.announce(before or world(), item, PROGRAMMES, CHAINS)
 
 
 def evolved(before: World, outcome: Outcome, item: Input) -> RoundState:
@@ -71,10 +74,24 @@ def test_a_round_opens_as_it_was_announced() -> None:
         ({"scope": [NB, "ID:CA-ON:ISIC4-Q:G2G:1"]}, "UNKNOWN_PARTNERSHIP", "/data/scope/1"),
         ({"committers": ["gnb", "gnb"]}, "REPEATED", "/data/committers/1"),
         ({"programme": "other/1"}, "UNKNOWN_PROGRAMME", "/data/programme"),
+        ({"committers": []}, "COMMITTERS_MISSING", "/data/committers"),
+        ({"lottery": "drand"}, "COMMITTERS_NOT_NEEDED", "/data/committers"),
+        ({"chain": "nobodys"}, "UNKNOWN_CHAIN", "/data/chain"),
     ],
 )
 def test_a_wrong_announcement_is_refused(changes: dict[str, Any], code: str, pointer: str) -> None:
     assert (code, pointer) in codes(announce(announcement(**changes)))
+
+
+def test_a_round_names_its_chain_by_its_hash() -> None:
+    state = told(announce(announcement(lottery="drand", committers=[], chain="league"))).state
+    assert (state.lottery, state.committers, state.chain, state.public) == ("drand", (), LEAGUE.hash, True)
+    assert told(announce(announcement())).state.chain == QUICKNET.hash
+
+
+@pytest.mark.parametrize(("committers", "public"), [(["gnb"], False), (["gnb", "kp2mi"], True)])
+def test_one_committer_alone_draws_no_public_lottery(committers: list[str], public: bool) -> None:
+    assert told(announce(announcement(committers=committers))).state.public is public
 
 
 @pytest.mark.parametrize("phase", ["registered", "suspended", "closed", "lapsed"])
@@ -199,6 +216,10 @@ ABORT = {"reason": "WRONG_SCOPE"}
         (RoundRow(round_state(phase="drawn"), matching=True, first_reveal=REVEAL), REVEAL - LATER, False),
         (RoundRow(round_state(phase="published"), first_reveal=REVEAL), START, False),
         (RoundRow(round_state(phase="aborted")), START, False),
+        (RoundRow(round_state(**FROZEN, beacon_at=REVEAL)), REVEAL - LATER, True),
+        (RoundRow(round_state(**FROZEN, beacon_at=REVEAL)), REVEAL, False),
+        (RoundRow(round_state(**FROZEN, beacon_at=REVEAL), first_reveal=CLOSES), CLOSES + LATER, False),
+        (RoundRow(round_state(**FROZEN | {"phase": "drawn"}, beacon_at=REVEAL)), REVEAL - LATER, True),
     ],
 )
 def test_a_round_is_called_off_until_the_first_reveal(row: RoundRow, at: datetime, good: bool) -> None:

@@ -1,19 +1,25 @@
-"""Seats over any order of rounds, answers, repeats and cap changes: no match takes one beyond a cap."""
+"""Seats over any order of rounds, answers, placements, repeats and cap changes.
+
+No match takes a seat beyond a cap, and each seat is given back at most once.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from pydantic import BaseModel
 
-from jembatan.contracts.deciding import Decided, Input, InputKind, Outcome, Refused
-from jembatan.contracts.matching.offers import OfferFact, OfferPhase, UsageChanged
-from jembatan.contracts.matching.rounds import Phase, RoundFact
+from jembatan.contracts.deciding import Decided, Draft, Input, InputKind, Outcome, Refused
+from jembatan.contracts.matching.offers import OfferFact, OfferPhase
+from jembatan.contracts.matching.placements import PlacementFact
+from jembatan.contracts.matching.rounds import Phase
 from jembatan.contracts.partners import CapChanged
 from services.matching import computing
-from services.matching.domain import caps, copies, freezing, offers, publishing, rounds
+from services.matching.domain import MatchingDomain, caps, copies, freezing, offers, publishing
 from services.matching.domain.world import RoundRow
 from tests.unit.matching.made import (
     ANSWER,
@@ -27,15 +33,33 @@ from tests.unit.matching.made import (
     cap,
     deadline,
     report,
+    reporter,
     round_state,
     vacancy,
     world,
 )
+from tests.unit.matching.placing import AT, MODELS, SENT, Year
 
 NODES = ("ID", "ID:CA-NB", NB, NS)
 VACANCIES = (vacancy("v1", openings=2), vacancy("v2", openings=3), vacancy("ns", NS, openings=4))
 WISHES = st.lists(st.permutations(["v1", "v2", "ns"]), min_size=1, max_size=8)
 HOLDING = (OfferPhase.EXTENDED, OfferPhase.ACCEPTED)
+LEAVING = {"candidate.withdrawn": {}, "candidate.rejected": {"reason": "NOT_GENUINE"}}
+MORE = [
+    *SENT.items(),
+    ("clearance.granted", {"kind": "ORIENTATION"}),
+    ("clearance.refused", {"kind": "VISA", "reason": "RECORD", "final": False}),
+    ("contract.cancelled", {"by": "CANDIDATE", "reason": "HOME"}),
+]
+WHOLE: list[tuple[str, dict[str, Any]]] = [
+    ("offer.accepted", {}),
+    ("contract.signed", SENT["contract.signed"]),
+    ("clearance.granted", {"kind": "ORIENTATION"}),
+    *((name, SENT[name]) for name in ("clearance.granted", "departure.recorded", "arrival.recorded")),
+    *((name, SENT[name]) for name in ("employment.ended", "return.recorded")),
+]
+SKIPPED = ("", "arrival.recorded", "arrival.recorded", "departure.recorded", "contract.signed")
+FAR = (1, 2, 4, 5, *3 * (6, 8))
 
 
 class Seats(RuleBasedStateMachine):
@@ -44,20 +68,25 @@ class Seats(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = world(vacancies=VACANCIES)
+        self.domain = MatchingDomain({"health/1": Year()})
         self.rounds = 0
+        self.released: Counter[str] = Counter()
 
     def apply(self, outcome: Outcome, item: Input) -> None:
         if isinstance(outcome, Refused):
             return
-        for data in (*(fact.data for fact in outcome.facts), *outcome.notes):
-            if isinstance(data, OfferFact):
-                offers.evolve(self.world, data)
-            elif isinstance(data, UsageChanged):
-                self.world.put_usage(data.state)
-            elif isinstance(data, RoundFact):
-                rounds.evolve(self.world, data, item)
-            elif isinstance(data, copies.COPIED):
-                copies.evolve(self.world, data)
+        changes: list[Draft | BaseModel] = [*outcome.facts, *outcome.notes]
+        for change in changes:
+            self.domain.evolve(self.world, change, item)
+        for fact in outcome.facts:
+            self.count(fact.data)
+
+    def count(self, data: object) -> None:
+        """Which seats came back, by what the facts say of the pair itself."""
+        if isinstance(data, OfferFact) and data.state.phase not in HOLDING:
+            self.released[data.state.id] += 1
+        if isinstance(data, PlacementFact) and "ended_on" in data.changed and not data.state.arrived_on:
+            self.released[data.state.id] += 1
 
     @rule(node=st.sampled_from(NODES), most=st.one_of(st.none(), st.integers(0, 6)))
     def set_cap(self, node: str, most: int | None) -> None:
@@ -73,10 +102,9 @@ class Seats(RuleBasedStateMachine):
         before = {one.id: self.held(one.id) for one in self.world.caps.values()}
         frame = freezing.fix(self.world, state, self.by_vacancy())
         assert isinstance(frame, freezing.Frame)
-        entered = [
-            freezing.enter(state, frame, Plain(), candidate(f"{name}-c{n}", *wished), (), b"s" * 32)
-            for n, wished in enumerate(wishes)
-        ]
+        people = [candidate(f"{name}-c{n}", *wished) for n, wished in enumerate(wishes)]
+        self.world.candidates |= {row.state.id: row for row in people}
+        entered = [freezing.enter(state, frame, Plain(), row, (), b"s" * 32) for row in people]
         self.publish(state.id, frame, [entry for entry in entered if entry], scope)
         for name, one in self.world.caps.items():
             assert one.max is None or self.held(name) <= max(one.max, before[name])
@@ -88,12 +116,17 @@ class Seats(RuleBasedStateMachine):
     ) -> None:
         state = round_state(name, scope=scope, phase="drawn")
         self.world.rounds[name] = RoundRow(state)
-        header = freezing.header(state).model_dump(mode="json")
+        header = freezing.header(state, None).model_dump(mode="json")
         lists = [[one.model_dump(mode="json") for one in many] for many in (frame.nodes, frame.listed())]
-        people = [(entry.reference, entry.preferences, entry.score) for entry in entries if entry.preferences]
-        listed = computing.freeze(header, lists[0], lists[1], people, freezing.TIER)
+        people = [
+            (entry.reference, entry.preferences, entry.tiers, entry.score)
+            for entry in entries
+            if entry.preferences
+        ]
+        listed = computing.freeze(lists[0], lists[1], people)
+        snapshot = computing.name(header, listed.parts)
         draw = {"rho": SECRETS["gnb"].hex()}
-        found = computing.match(header, listed.parts, draw, listed.snapshot)
+        found = computing.match(header, listed.parts, draw, snapshot)
         outcomes = [self.outcome(entry, frame, found) for entry in entries]
         item = deadline("", name, REVEAL)
         self.apply(publishing.tell(self.world, state, outcomes, REVEAL), item)
@@ -121,16 +154,69 @@ class Seats(RuleBasedStateMachine):
         assert answered is (isinstance(outcome, Refused) or outcome == Decided())
         self.apply(outcome, item)
 
+    def decide(self, item: Input) -> Outcome:
+        outcome = self.domain.decide(self.world, item)
+        self.apply(outcome, item)
+        return outcome
+
+    @precondition(lambda self: self.world.offers)
+    @rule(data=st.data(), times=st.integers(1, 9))
+    def place(self, data: st.DataObject, times: int) -> None:
+        """Some reports about one offer, in any order, each twice now and then."""
+        name = data.draw(st.sampled_from(sorted(self.world.offers)))
+        for _ in range(times):
+            kind, given = data.draw(st.sampled_from(MORE))
+            self.decide(report(kind, name, given, AT))
+
+    @precondition(lambda self: self.world.offers)
+    @rule(
+        data=st.data(),
+        last=st.sampled_from(FAR),
+        without=st.sampled_from(SKIPPED),
+        leaves=st.none() | st.sampled_from(sorted(LEAVING)),
+    )
+    def go_on(self, data: st.DataObject, last: int, without: str, leaves: str | None) -> None:
+        """A placement as it should go, up to somewhere, one step left out, or left by its candidate."""
+        name = data.draw(st.sampled_from(sorted(self.world.offers)))
+        for kind, given in WHOLE[:last]:
+            if kind != without:
+                self.decide(report(kind, name, given, ANSWER if kind == "offer.accepted" else AT))
+        if leaves:
+            self.leaves(leaves, self.world.offers[name].candidate)
+
+    @precondition(lambda self: self.world.offers)
+    @rule(data=st.data(), kind=st.sampled_from(sorted(LEAVING)))
+    def leave(self, data: st.DataObject, kind: str) -> None:
+        offer = self.world.offers[data.draw(st.sampled_from(sorted(self.world.offers)))]
+        self.leaves(kind, offer.candidate)
+
+    def leaves(self, kind: str, candidate: str) -> None:
+        by, given = reporter(), MODELS[kind].model_validate(LEAVING[kind])
+        self.decide(Input(InputKind.REPORT, kind, candidate, given, AT, by.source, "1", by))
+
     def held(self, name: str) -> int:
-        """Seats under a cap, counted from the offers themselves."""
+        """Seats under a cap, counted from what came back of those that were offered."""
         one = self.world.caps[name]
         return sum(
-            offer.phase in HOLDING and caps.covers(one, offer.partnership) and caps.counts(one, CLOSES)
+            not self.released[offer.id] and caps.covers(one, offer.partnership) and caps.counts(one, CLOSES)
             for offer in self.world.offers.values()
         )
 
     def by_vacancy(self) -> Counter[str]:
-        return Counter(offer.vacancy for offer in self.world.offers.values() if offer.phase in HOLDING)
+        return Counter(offer.vacancy for offer in self.world.offers.values() if not self.released[offer.id])
+
+    @invariant()
+    def each_seat_comes_back_once_at_most(self) -> None:
+        assert set(self.released.values()) <= {0, 1}
+        for (round_id, home), tally in self.world.tallies.items():
+            ours = [o for o in self.world.offers.values() if (o.round, o.partnership) == (round_id, home)]
+            assert tally.held == sum(not self.released[offer.id] for offer in ours)
+
+    @invariant()
+    def who_started_work_keeps_the_seat(self) -> None:
+        for name, row in self.world.placements.items():
+            assert row.state.seat_held is not bool(self.released[name])
+            assert row.state.seat_held or row.state.arrived_on is None
 
     @invariant()
     def what_was_told_is_what_is_held(self) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from jembatan.contracts.deciding import Decided, Draft, Input, InputKind, Outcome, Refused
+from jembatan.contracts.matching.placement_values import PlacementPhase, PlacementState
+from jembatan.contracts.matching.placements import PlacementFact, PlacementStarted
 from jembatan.contracts.model import changed_fields
 from jembatan.contracts.partners import PartnershipFact, PartnershipState
 from jembatan.contracts.partners import Phase as PartnershipPhase
@@ -66,6 +68,18 @@ def day(number: int) -> datetime:
     return START + timedelta(days=number)
 
 
+def placement(name: str, vacancy: str = ID, candidate: str = "c1", at: datetime = START) -> Input:
+    """A placement's fact, as matching tells it."""
+    pair = {"id": f"r1:{candidate}", "round": "r1", "candidate": candidate, "vacancy": vacancy}
+    state = PlacementState.model_validate(
+        pair
+        | {"partnership": NB, "employer": "vitalite", "signed_on": "2025-01-02", "seat_held": True}
+        | {"phase": PlacementPhase.STARTED}
+    )
+    model: type[PlacementFact] = PlacementStarted if name == "placement.started" else PlacementFact
+    return Input(InputKind.FACT, name, state.id, model(state=state, changed=()), at, sequence=1)
+
+
 class Desk:
     """Plays inputs, and holds each to what the language says that it can lead to."""
 
@@ -118,6 +132,17 @@ class Desk:
     def deadline(self, at: datetime, subject: str = ID) -> list[str]:
         item = Input(InputKind.DEADLINE, "vacancy.closes_on", subject, None, at)
         return self._caused(item, "deadline:vacancy.closes_on")
+
+    def placement(self, name: str, subject: str = ID, candidate: str = "c1") -> list[str]:
+        """A fact of a placement arrives."""
+        return self._caused(placement(name, subject, candidate), name)
+
+    def starts(self, number: int = 1, subject: str = ID) -> list[str]:
+        """So many start work, one after the other; the names of the last one's facts."""
+        told: list[str] = []
+        for _ in range(number):
+            told = self.placement("placement.started", subject)
+        return told
 
     def _caused(self, item: Input, cause: str) -> list[str]:
         outcome = self._play(item)
@@ -179,3 +204,8 @@ def withdrawn(desk: Desk) -> None:
 def expired(desk: Desk) -> None:
     pending(desk)
     desk.deadline(day(10))
+
+
+def filled(desk: Desk) -> None:
+    posted(desk)
+    desk.starts(SUBMITTED["openings"])

@@ -82,6 +82,11 @@ class Vacancies(RuleBasedStateMachine):
         self.desk.report("job_order.withdrawn", {"reason": "X"}, subject)
         self._fold()
 
+    @rule(subject=IDS, number=st.integers(1, 3))
+    def work_starts(self, subject: str, number: int) -> None:
+        self.desk.starts(number, subject)
+        self._fold()
+
     @rule(choice=st.integers(0, 9), narrow=st.booleans())
     def partnership_moves(self, choice: int, narrow: bool) -> None:
         known = self.desk.world.partnerships.get(NB)
@@ -136,10 +141,18 @@ class Vacancies(RuleBasedStateMachine):
     @invariant()
     def closed_was_posted_and_has_an_outcome(self) -> None:
         for state in self.folded.values():
-            assert (state.phase is Phase.CLOSED) == (state.outcome is not None)
+            assert (state.phase in (Phase.CLOSED, Phase.FILLED)) == (state.outcome is not None)
+            if state.outcome is not None:
+                assert state.outcome == outcome(state)
             if state.phase is Phase.CLOSED:
                 assert state.id in self.were_posted
-                assert state.outcome == outcome(state)
+
+    @invariant()
+    def filled_is_who_has_no_opening_left(self) -> None:
+        for state in self.folded.values():
+            full = state.filled >= state.openings
+            assert full or state.phase is not Phase.FILLED
+            assert not full or state.phase in (Phase.FILLED, Phase.WITHDRAWN, Phase.REJECTED)
 
 
 TestVacancies = Vacancies.TestCase

@@ -20,6 +20,7 @@ STATES: dict[str, Callable[[Desk], None]] = {
     "rejected": made.rejected,
     "withdrawn": made.withdrawn,
     "expired": made.expired,
+    "filled": made.filled,
 }
 SENT: dict[str, tuple[dict[str, Any], Any]] = {
     "job_order.submitted": (SUBMITTED, EMPLOYER),
@@ -32,7 +33,7 @@ PENDING, KNOWN = ["vacancy.pending"], ["ALREADY_SUBMITTED"]
 VERIFIED, REJECTED = ["vacancy.verified"], ["vacancy.rejected"]
 CHANGED, WITHDRAWN = ["vacancy.changed"], ["vacancy.withdrawn"]
 UNKNOWN, WRONG = ["UNKNOWN_SUBJECT"], ["WRONG_STATE"]
-ENDED = dict.fromkeys(("closed", "rejected", "withdrawn", "expired"), WRONG)
+ENDED = dict.fromkeys(("closed", "rejected", "withdrawn", "expired", "filled"), WRONG)
 ONCE = {"none": UNKNOWN, "posted": WRONG, "suspended": WRONG, **ENDED}
 TABLE: dict[str, dict[str, list[str]]] = {
     "job_order.submitted": dict.fromkeys(STATES, KNOWN) | {"none": PENDING},
@@ -80,6 +81,7 @@ def test_the_table_has_every_report_and_state() -> None:
         ("rejected", [], [], [], []),
         ("withdrawn", [], [], [], []),
         ("expired", [], [], [], []),
+        ("filled", [], [], [], []),
     ],
 )
 def test_what_comes_by_itself(

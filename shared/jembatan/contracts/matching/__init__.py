@@ -1,5 +1,5 @@
-"""The language of matching: candidates, rounds, offers, seats."""
+"""The language of matching: candidates, rounds, offers, seats, placements."""
 
-from jembatan.contracts.matching import candidates, offers, rounds
+from jembatan.contracts.matching import candidates, offers, placement_reports, placements, rounds
 
-__all__ = ["candidates", "offers", "rounds"]
+__all__ = ["candidates", "offers", "placement_reports", "placements", "rounds"]

@@ -20,6 +20,7 @@ from jembatan.contracts.matching.evidence import (
     LanguageTest,
     LicenceHeld,
     Rejection,
+    Selected,
 )
 from jembatan.contracts.model import Code, FactData, Id, Model, ReportData, State, Text, Time
 from jembatan.contracts.registry import fact, report
@@ -29,7 +30,8 @@ __all__ = [
     "CandidateRegisteredReport", "CandidateRejected", "CandidateRostered", "CandidateState",
     "CandidateVerified", "CandidateWithdrawn", "Competence", "Document", "Employment", "Evidence",
     "EvidenceAmended", "EvidenceReported", "Health", "LanguageTest", "LicenceHeld", "Phase",
-    "PreferencesConfirmed", "PreferencesConfirmedReport", "Rejection", "Roster", "WhyDelisted",
+    "PreferencesConfirmed", "PreferencesConfirmedReport", "Rejection", "Roster", "Selected",
+    "SelectionRecorded", "SelectionRecordedReport", "WhyDelisted",
 ]  # fmt: skip
 
 REGISTRIES = ("the origin's registry of candidates",)
@@ -37,6 +39,7 @@ VERIFIERS = ("the origin's agency that verifies candidates",)
 CANDIDATES = ("the candidate's registry, in the candidate's name",)
 _SUBJECT = "the candidate's id; it begins with the code of the reporter who registers it"
 _HARD_MOST = 100
+LEAVING = ("offer.withdrawn", "placement.ended", "usage.changed", "round.settled")
 
 ProgrammeName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}/[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
@@ -116,7 +119,8 @@ class Roster(Model):
 class CandidateState(State):
     """A candidate's public part. `preferences` are vacancies, the best first, as confirmed at `confirmed_at`.
 
-    That a round holds the candidate is told by the round's facts, not here.
+    That a round holds the candidate is told by the round's facts, not here. `delisted_for` says why somebody
+    is in no roster any more.
     """
 
     id: Id
@@ -125,6 +129,7 @@ class CandidateState(State):
     roster: Roster | None = None
     preferences: tuple[Id, ...] = ()
     confirmed_at: Time | None = None
+    delisted_for: WhyDelisted | None = None
 
 
 class CandidateFact(FactData):
@@ -165,11 +170,14 @@ class CandidateVerified(ReportData):
     "candidate.rejected",
     subject=_SUBJECT,
     by=VERIFIERS,
-    leads_to=("candidate.delisted",),
+    leads_to=("candidate.delisted", *LEAVING),
     personal=True,
 )
 class CandidateRejected(ReportData):
-    """The agency turns the candidate down, or takes its verification back, and says why."""
+    """The agency turns the candidate down, or takes its verification back, and says why.
+
+    An offer, or a placement before its departure, ends with it, and the seat is given back.
+    """
 
     model_config = _example(reason="CERTIFICATE_NOT_GENUINE", note="The school has no record of it.")
 
@@ -194,9 +202,18 @@ class CandidateAmended(ReportData):
     clear: tuple[Literal["health", "education"], ...] = Field(default=(), max_length=2)
 
 
-@report("matching", "candidate.withdrawn", subject=_SUBJECT, by=CANDIDATES, leads_to=("candidate.delisted",))
+@report(
+    "matching",
+    "candidate.withdrawn",
+    subject=_SUBJECT,
+    by=CANDIDATES,
+    leads_to=("candidate.delisted", *LEAVING),
+)
 class CandidateWithdrawn(ReportData):
-    """The candidate does not want to be placed any more."""
+    """The candidate does not want to be placed any more.
+
+    An offer, or a placement before its departure, ends with it, and the seat is given back.
+    """
 
     model_config = _example()
 
@@ -219,6 +236,29 @@ class PreferencesConfirmedReport(ReportData):
     preferences: tuple[Id, ...] = Field(max_length=_HARD_MOST)
 
 
+@report(
+    "matching",
+    "selection.recorded",
+    subject=_SUBJECT,
+    by=("the employer", "an agency that reports for it"),
+    leads_to=("candidate.selection_recorded",),
+    personal=True,
+)
+class SelectionRecordedReport(ReportData):
+    """An employer has looked at a candidate for a vacancy.
+
+    The programme says which outcomes and reasons there are. It replaces a former one of the same vacancy;
+    a round sees what was recorded by its `closes_at`.
+    """
+
+    model_config = _example(vacancy="horizon-rn-1", outcome="SELECTED", reason="INTERVIEW_PASSED")
+
+    vacancy: Id
+    outcome: Code
+    reason: Code
+    note: Text | None = None
+
+
 @fact("matching", "candidate.registered", subject=_SUBJECT)
 class CandidateRegistered(CandidateFact):
     """A candidate is registered, and waits to be verified."""
@@ -235,7 +275,7 @@ class CandidateChanged(CandidateFact):
 
 @fact("matching", "candidate.rostered", subject=_SUBJECT)
 class CandidateRostered(CandidateFact):
-    """The candidate is verified and in a programme's roster."""
+    """The candidate is in a programme's roster: verified, or anew after the employer cancelled a contract."""
 
     model_config = _example(state=_ROSTERED, changed=["phase", "roster"])
 
@@ -247,12 +287,27 @@ class PreferencesConfirmed(CandidateFact):
     model_config = _example(state=_LISTED, changed=["preferences", "confirmed_at"])
 
 
+@fact("matching", "candidate.selection_recorded", subject=_SUBJECT)
+class SelectionRecorded(CandidateFact):
+    """The employer of `vacancy` has recorded an outcome, which is told to the candidate alone."""
+
+    model_config = _example(state=_LISTED, changed=[], vacancy="horizon-rn-1")
+
+    vacancy: Id
+
+
 @fact("matching", "candidate.delisted", subject=_SUBJECT, caused_by=("deadline:candidate.roster_ends",))
 class CandidateDelisted(CandidateFact):
-    """The candidate is in no roster any more, and has no preferences. A match and an offer stand."""
+    """The candidate is in no roster any more, and has no preferences.
+
+    An offer or a placement stands when a roster's time is over; it ends, before the departure, with who
+    withdraws or is rejected.
+    """
 
     model_config = _example(
-        state=_ROSTERED | {"phase": "delisted"}, changed=["phase"], reason="ROSTER_EXPIRED"
+        state=_ROSTERED | {"phase": "delisted", "delisted_for": "ROSTER_EXPIRED"},
+        changed=["phase", "delisted_for"],
+        reason="ROSTER_EXPIRED",
     )
 
     reason: WhyDelisted

@@ -11,7 +11,7 @@ from typing import Annotated, Self, TypeVar
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from jembatan.codes.clb import Skill, from_celpip_general, from_ielts_general
-from jembatan.contracts.model import Code, Day, Positive, Strict, Text, Time
+from jembatan.contracts.model import Code, Day, Id, Positive, Strict, Text, Time
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2."""
@@ -199,9 +199,23 @@ class Rejection(Strict):
     at: Time
 
 
+class Selected(Strict):
+    """What an employer's selection for a vacancy came to, and why."""
+
+    vacancy: Id
+    outcome: Code
+    reason: Code
+    note: Text | None = None
+    at: Time
+
+
 class Evidence(EvidenceReported):
-    """The private part of a candidate as the schema of matching keeps it."""
+    """The private part of a candidate as the schema of matching keeps it.
+
+    `selections` are those of the present registration, the last of each vacancy.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
     rejection: Rejection | None = None
+    selections: tuple[Selected, ...] = ()

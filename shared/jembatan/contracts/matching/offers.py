@@ -5,12 +5,12 @@ of `matching.public` never stand here.
 """
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field
 
+from jembatan.contracts.matching.pairs import PairId
 from jembatan.contracts.model import (
-    COMPOSITE_PATTERN,
     Code,
     Count,
     Day,
@@ -22,9 +22,6 @@ from jembatan.contracts.model import (
     Time,
 )
 from jembatan.contracts.registry import LaneOf, fact, report
-
-PairId = Annotated[str, StringConstraints(pattern=COMPOSITE_PATTERN)]
-"""`round:candidate`."""
 
 CANDIDATES = ("the candidate's registry, in the candidate's name",)
 _LANE = LaneOf.CANDIDATE
@@ -88,10 +85,15 @@ class OfferPhase(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
 
 
 class OfferState(State):
-    """An offer of a vacancy to the candidate matched to it; it holds a seat unless declined or lapsed."""
+    """An offer of a vacancy to the candidate matched to it.
+
+    It holds a seat unless declined, lapsed or withdrawn; once a contract is signed, the placement says
+    whether the seat is held.
+    """
 
     id: PairId
     round: Id
@@ -210,6 +212,20 @@ class OfferLapsed(OfferFact):
 
     model_config = _example(
         state=_OFFER | {"phase": "lapsed", "ended_at": "2026-03-01T00:00:00Z"}, changed=["phase", "ended_at"]
+    )
+
+
+@fact("matching", "offer.withdrawn", subject=_SUBJECT, lane=_LANE)
+class OfferWithdrawn(OfferFact):
+    """It stands no more, though not answered or accepted; `reason` says why. The seat is given back.
+
+    Its contract was called off before it was signed, or the candidate left the list.
+    """
+
+    model_config = _example(
+        state=_OFFER
+        | {"phase": "withdrawn", "ended_at": "2026-02-20T00:00:00Z", "reason": "CANDIDATE_WITHDRAWN"},
+        changed=["phase", "ended_at", "reason"],
     )
 
 

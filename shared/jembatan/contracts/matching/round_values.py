@@ -6,7 +6,10 @@ from typing import Literal
 from pydantic import Field
 
 from jembatan.contracts.matching.candidates import ProgrammeName
+from jembatan.contracts.matching.chains import BeaconRound, Signature
 from jembatan.contracts.model import Code, Count, Hex32, Id, Model, State, Time
+
+LotteryKind = Literal["commit-reveal", "drand"]
 
 
 class Phase(StrEnum):
@@ -26,6 +29,12 @@ class RoundState(State):
     `as_of` is the instant at which eligibility is judged; `parts` and `result_parts` count the listings of
     the market and of the result; `snapshot` names the market, `digest` the result; `matched` and `missed`
     count candidates; `defaulted` names who did not reveal; `aborted_for` is a coded reason.
+
+    `public` is false if one committer alone draws the lottery: nobody else can tell that it did not try
+    markets until it liked the result. `chain` is the hash of the chain of beacons that draws, or that stands
+    in for a secret not shown. At the freeze (`frozen_at`) one of its beacons is named, that comes at
+    `beacon_at`, and two `fallbacks`. The draw waits for the beacon `awaits`, to be reported until
+    `awaits_until`; `drawn_from` is the beacon that it was drawn from, `signature` that beacon's.
     """
 
     id: Id
@@ -36,7 +45,7 @@ class RoundState(State):
     as_of: Time
     reveal_by: Time
     answer_by: Time
-    lottery: Literal["commit-reveal"]
+    lottery: LotteryKind
     committers: tuple[Code, ...]
     commitments: dict[Code, Hex32] = Field(default_factory=dict)
     secrets: dict[Code, Hex32] = Field(default_factory=dict)
@@ -50,13 +59,29 @@ class RoundState(State):
     missed: Count | None = None
     defaulted: tuple[Code, ...] = ()
     aborted_for: Code | None = None
+    public: bool = True
+    chain: Hex32 | None = None
+    frozen_at: Time | None = None
+    beacon_round: BeaconRound | None = None
+    beacon_at: Time | None = None
+    fallbacks: tuple[BeaconRound, ...] = ()
+    awaits: BeaconRound | None = None
+    awaits_until: Time | None = None
+    drawn_from: BeaconRound | None = None
+    signature: Signature | None = None
 
 
 class Lottery(Model):
-    """How ties are drawn: by secrets that were committed to, each under its committer's code."""
+    """How ties are drawn: by secrets that were committed to, each under its committer's code, or by a beacon.
 
-    kind: Literal["commit-reveal"]
+    `beacon_round` of `chain` draws, or stands in for a secret not shown; `fallbacks` stand in for it.
+    """
+
+    kind: LotteryKind
     commitments: dict[Code, Hex32]
+    chain: Hex32 | None = None
+    beacon_round: BeaconRound | None = None
+    fallbacks: tuple[BeaconRound, ...] = ()
 
 
 class Header(Model):
@@ -113,8 +138,9 @@ class Cutoff(Model):
 
 
 class Answers(Model):
-    """How the offers of a round ended."""
+    """How the offers of a round ended; `withdrawn` counts those that nobody had answered."""
 
     accepted: Count = 0
     declined: Count = 0
     lapsed: Count = 0
+    withdrawn: Count = 0

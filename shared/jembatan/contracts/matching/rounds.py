@@ -4,11 +4,12 @@ Everything here is public (`matching.public`). In it a candidate appears under a
 one round only.
 """
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ConfigDict, Field
 
 from jembatan.contracts.matching.candidates import ProgrammeName
+from jembatan.contracts.matching.chains import QUICKNET, BeaconRound, Signature
 from jembatan.contracts.matching.round_values import (
     Answers,
     Cutoff,
@@ -17,6 +18,7 @@ from jembatan.contracts.matching.round_values import (
     ListedNode,
     ListedVacancy,
     Lottery,
+    LotteryKind,
     PassedOver,
     Phase,
     RoundState,
@@ -36,6 +38,7 @@ from jembatan.contracts.registry import fact, report
 __all__ = [
     "AbortOrdered",
     "Answers",
+    "BeaconPublished",
     "CommitmentMade",
     "Cutoff",
     "Header",
@@ -65,6 +68,7 @@ __all__ = [
 PUBLIC = "matching.public"
 GOVERNMENTS = ("the round's organiser, an agency of the origin or the host",)
 COMMITTERS = ("a committer that the round names",)
+RELAYS = ("anyone who may report it: the signature proves the beacon",)
 
 _ROUND = {
     "id": "kp2mi-2026-01",
@@ -103,8 +107,11 @@ class RoundAnnounced(ReportData):
     """A round is to match candidates to the posted vacancies of these partnerships.
 
     Lists may change until `closes_at`, secrets are shown by `reveal_by`, offers answered by `answer_by`.
-    Eligibility is judged as of `as_of`, which is `closes_at` unless given. At least two committers draw
-    the lottery together; each is named by its code as a reporter.
+    Eligibility is judged as of `as_of`, which is `closes_at` unless given.
+
+    The lottery `commit-reveal` is drawn by committers, each named by its code as a reporter; with one alone
+    it is not public. `drand` is drawn by a beacon of `chain`, a name that the installation knows, and has no
+    committers. The chain also stands in for a secret not shown; it is `quicknet` unless given.
     """
 
     model_config = _example(**{k: v for k, v in _ROUND.items() if k not in ("id", "phase", "as_of")})
@@ -115,8 +122,9 @@ class RoundAnnounced(ReportData):
     as_of: Time | None = None
     reveal_by: Time
     answer_by: Time
-    lottery: Literal["commit-reveal"] = "commit-reveal"
-    committers: tuple[Code, ...] = Field(min_length=2, max_length=10)
+    lottery: LotteryKind = "commit-reveal"
+    committers: tuple[Code, ...] = Field(default=(), max_length=10)
+    chain: Code | None = None
 
 
 @report("matching", "commitment.made", subject="the round", by=COMMITTERS, leads_to=("round.committed",))
@@ -143,9 +151,35 @@ class SecretRevealed(ReportData):
     secret: Hex32
 
 
+_BEACON = {
+    "chain": QUICKNET.hash,
+    "round": 1000,
+    "signature": (
+        "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e4b6b63ed5e39"
+    ),
+}
+
+
+@report("matching", "beacon.published", subject="the round", by=RELAYS, leads_to=("round.drawn",))
+class BeaconPublished(ReportData):
+    """The beacon that a round waits for has come: its chain's hash, its number, its signature.
+
+    It is checked with the chain's public key, and counts from its own time until the round's `awaits_until`.
+    """
+
+    model_config = _example(**_BEACON)
+
+    chain: Hex32
+    round: BeaconRound
+    signature: Signature
+
+
 @report("matching", "abort.ordered", subject="the round", by=GOVERNMENTS, leads_to=("round.aborted",))
 class AbortOrdered(ReportData):
-    """The round ends without a result. Good until the first secret is shown, by the reports' times."""
+    """The round ends without a result.
+
+    Good until the first secret is shown or the beacon's time, whichever comes first, by the reports' times.
+    """
 
     model_config = _example(reason="WRONG_SCOPE", explanation="A partnership was left out.")
 
@@ -185,7 +219,8 @@ class RoundFrozen(RoundFact):
     """The market is fixed: nothing that happens from now on alters the match.
 
     `market` with the lists of the round's listings, joined and sorted by id, is the market file without its
-    draw; `snapshot` is SHA-256 of its RFC 8785 form.
+    draw; `snapshot` is SHA-256 of its RFC 8785 form. The beacon named here is the first that comes at least
+    ten minutes after this fact, with a minute for its way to the broker.
     """
 
     model_config = _example(state=_FROZEN, changed=["phase", "snapshot", "parts"], market=_HEADER)
@@ -232,14 +267,22 @@ class RoundRevealed(RoundFact):
     "matching", "round.defaulted", subject="the round", topic=PUBLIC, caused_by=("deadline:round.reveal_by",)
 )
 class RoundDefaulted(RoundFact):
-    """The committers in `defaulted` have not shown their secrets by `reveal_by`."""
+    """What should draw the lottery did not come in time.
+
+    The committers in `defaulted` have not shown their secrets by `reveal_by`, or the beacon waited for was
+    not reported by `awaits_until`. From now on the beacon `awaits` counts.
+    """
 
     model_config = _example(state=_FROZEN | {"defaulted": ["gnb"]}, changed=["defaulted"])
 
 
 @fact("matching", "round.drawn", subject="the round", topic=PUBLIC)
 class RoundDrawn(RoundFact):
-    """All secrets are shown: `rho` is SHA-256 of them, in the committers' order by code, and the snapshot."""
+    """The lottery's randomness `rho` is known, and never drawn again.
+
+    Of secrets it is SHA-256 of them, in the committers' order by code, and the snapshot. Of the beacon
+    `drawn_from` it is the randomness: SHA-256 of its `signature`.
+    """
 
     model_config = _example(state=_DRAWN, changed=["phase", "rho"])
 

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from jembatan.codes.clb import Skill
 from jembatan.contracts.matching.evidence import Country, Isced, Language, Occupation, Score
+from jembatan.contracts.matching.rules_employers import NO_SELECTION, PlacementRule, SelectionRule, twice
 from jembatan.contracts.model import Code, Count, Positive, Strict, Text
 from jembatan.contracts.partners.values import key_of
 from jembatan.contracts.vacancies.rules import ANY, Rule, Teer
@@ -194,6 +195,8 @@ class MatchingRules(Strict):
     roster: RosterRule
     points: PointsTable
     round: RoundRule
+    placement: PlacementRule = PlacementRule()
+    selection: SelectionRule = NO_SELECTION
 
     @property
     def name(self) -> str:
@@ -214,11 +217,9 @@ class MatchingRules(Strict):
             "ladders": [rule.body for rule in rules.ladders],
             "related": [rule.isco08 for rule in rules.related],
         }
-        twins = [f"{part}: {name}" for part, names in named.items() for name in _twice(names)]
+        twins = [f"{part}: {name}" for part, names in named.items() for name in twice(names)]
         if twins:
             raise ValueError(f"named twice in [eligibility]: {', '.join(twins)}")
+        if kinds := twice([rule.kind for rule in self.placement.clearances]):
+            raise ValueError(f"named twice in [placement]: {', '.join(kinds)}")
         return self
-
-
-def _twice(names: list[str]) -> list[str]:
-    return sorted({name for name in names if names.count(name) > 1})

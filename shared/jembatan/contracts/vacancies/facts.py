@@ -13,6 +13,7 @@ VACANCY = "the vacancy's id"
 ON_OPENING = ("partnership.opened", "partnership.resumed")
 ON_END = ("partnership.closed", "partnership.lapsed")
 DEADLINE = ("deadline:vacancy.closes_on",)
+ON_START = ("placement.started",)
 
 _POSTED: dict[str, Any] = {
     "id": "vitalite-2025-017",
@@ -90,9 +91,9 @@ class VacancyPosted(VacancyFact):
     model_config = example(state=_POSTED, changed=["phase", "waits_for"])
 
 
-@fact("vacancies", "vacancy.changed", subject=VACANCY)
+@fact("vacancies", "vacancy.changed", subject=VACANCY, caused_by=ON_START)
 class VacancyChanged(VacancyFact):
-    """Its terms are others now; its phase is the same."""
+    """Its terms are others now, or one more started work (`filled`); its phase is the same."""
 
     model_config = example(state=_POSTED | {"openings": 15}, changed=["openings"])
 
@@ -137,3 +138,13 @@ class VacancyExpired(VacancyFact):
     """Its `closes_on` passed while it was pending: never posted, or to be verified again."""
 
     model_config = example(state=_POSTED | {"phase": "expired"}, changed=["phase", "waits_for"])
+
+
+@fact("vacancies", "vacancy.filled", subject=VACANCY, caused_by=ON_START)
+class VacancyFilled(VacancyFact):
+    """All of its openings started work, before or after it closed; nobody is matched to it any more."""
+
+    model_config = example(
+        state=_POSTED | {"phase": "filled", "filled": 12, "outcome": "FILLED"},
+        changed=["phase", "filled", "outcome"],
+    )

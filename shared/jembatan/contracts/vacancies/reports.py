@@ -118,12 +118,13 @@ class JobOrderRejected(ReportData):
     "job_order.amended",
     subject=VACANCY,
     by=EMPLOYERS,
-    leads_to=("vacancy.changed", "vacancy.pending"),
+    leads_to=("vacancy.changed", "vacancy.pending", "vacancy.filled"),
 )
 class JobOrderAmended(ReportData):
     """The terms of an order are others now; what is left out stays, what `clear` names is removed.
 
-    Where the programme asks for verification, an amended order is pending until it is verified again.
+    Where the programme asks for verification, an amended order is pending until it is verified again. One
+    whose openings become as few as have started work is filled.
     """
 
     model_config = example(

@@ -171,7 +171,8 @@ class VacancyOutcome(StrEnum):
 class VacancyState(State):
     """A vacancy after a fact. `closes_on` is an instant; `education` a level of ISCED 2011.
 
-    `verified` says that the mission verified the order as it stands; `outcome` is set when it has closed.
+    `verified` says that the mission verified the order as it stands; `outcome` is set when it has closed;
+    `filled` counts those who started work, whatever came of it later.
     """
 
     id: Id
