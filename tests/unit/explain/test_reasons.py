@@ -16,6 +16,7 @@ from services.matching.domain.eligibility import eligibility, warnings
 from tests.support.platform import ROOT
 from tests.unit.explain.made import ENGLISH, TONGUES
 from tests.unit.matching.persons import AS_OF, PROGRAMMES, floors, ielts, person, rules, vacancy
+from tests.unit.matching.test_selecting import POST, SCREEN, Desk
 
 HEALTH = PROGRAMMES["id-ca-nb-health-g2g/1"]
 SOURCES = ("domain/*.py", "jobs/freeze.py")
@@ -228,3 +229,12 @@ def test_what_an_earlier_version_kept_is_given_as_recorded(tongue: Tongue) -> No
 def test_values_survive_the_way_through_json() -> None:
     for reason in every():
         assert Against.model_validate_json(reason.model_dump_json()) == reason
+
+
+def test_a_screen_is_told_by_what_the_employer_recorded() -> None:
+    desk = Desk(**SCREEN)
+    found = eligibility(desk.row, POST, desk.programme, AS_OF)
+    assert ["that had not happened by the closing. Source: agreed." in said(one) for one in found] == [True]
+    desk.select("NOT_SELECTED", "WRONG_WARD")
+    (reason,) = eligibility(desk.row, POST, desk.programme, AS_OF)
+    assert "the employer recorded: NOT_SELECTED (WRONG_WARD). Source: agreed." in said(reason)

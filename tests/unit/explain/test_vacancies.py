@@ -37,7 +37,8 @@ CASES: dict[str, Case] = {
     "not in the round": (a_round(), "ns-1", NONE, Outcome.NOT_IN_ROUND, ["was not part of the round."]),
     "no result": (a_round("drawn"), "rn-1", NONE, Outcome.NO_RESULT, ["the result is not published yet."]),
     "a single committer": (
-        a_round(committers=["gnb"], public=False), "rn-1", NONE, Outcome.PLACES_LEFT, ["this round is not public"],
+        a_round(committers=["gnb"], public=False), "rn-1", NONE, Outcome.PLACES_LEFT,
+        ["this round is not public"],
     ),
 }  # fmt: skip
 
