@@ -85,7 +85,9 @@ def load_reporters(path: Path) -> Reporters:
     try:
         reporters = Reporters.model_validate(tomllib.loads(path.read_text()))
     except FileNotFoundError as error:
-        raise BadReporters(f"{path}: there is no such file; name one with --reporters or JEMBATAN_REPORTERS") from error
+        raise BadReporters(
+            f"{path}: there is no such file; name one with --reporters or JEMBATAN_REPORTERS"
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise BadReporters(f"{path}: not TOML: {error}") from error
     except ValidationError as error:

@@ -11,6 +11,7 @@ import structlog
 
 from jembatan.engine import positions
 from jembatan.engine.decision import INTERNAL, TOO_LARGE, Failure, Made
+from jembatan.engine.failpoints import reach
 from jembatan.engine.hub import DECIDE, PUBLISH, Hub
 from jembatan.engine.input import PartitionInput
 from jembatan.engine.intake import Taken
@@ -118,6 +119,7 @@ class PartitionWorker:
     async def _take(self, source: PartitionInput) -> dict[Source, Place]:
         async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
             places = await positions.read(connection, self._hub.inputs, self._partition)
+        reach("partition_read")
         back = await source.mismatches(places)
         if back:
             await self._rewind(places, back)
@@ -202,12 +204,16 @@ class PartitionWorker:
     ) -> dict[Source, Place]:
         taken = self._read(records, places, failure)
         after = advance(places, records)
+        reach("batch_taken")
 
         async def once() -> Made:
             async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
+                reach("begun")
                 await positions.move(connection, places, after)
+                reach("moved")
                 return await self._hub.decider.batch(connection, taken, failure)
 
         made = await persist(once, f"batch of partition {self._partition}", patience)
+        reach("committed")
         self._hub.made(made)
         return after
