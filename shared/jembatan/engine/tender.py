@@ -123,6 +123,7 @@ class Tender:
 
         async def once() -> Made | None:
             async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
+                await jobs.check(connection, job)
                 step = await work.step(connection, job, prepared)
                 reach("page_done")
                 if not await jobs.turn(connection, job, more=step.more):

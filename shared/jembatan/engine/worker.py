@@ -11,6 +11,7 @@ import structlog
 
 from jembatan.engine import positions
 from jembatan.engine.decision import INTERNAL, TOO_LARGE, Failure, Made
+from jembatan.engine.ending import end
 from jembatan.engine.failpoints import reach
 from jembatan.engine.hub import DECIDE, PUBLISH, Hub
 from jembatan.engine.input import PartitionInput
@@ -71,9 +72,7 @@ class PartitionWorker:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._hub.settings.drain):
                 await asyncio.shield(asyncio.wait(self._tasks[:1]))
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         self._hub.forget(self._partition)
 
     async def _run(self) -> None:
