@@ -16,17 +16,9 @@ from jembatan.contracts.registry import REPORTS
 from jembatan.engine.watchdog import EXIT_CODE
 from tests.faults.scenarios import PRUNE_ALL, extras
 from tests.faults.serve import KAFKA_PORT
-from tests.faults.toys import (
-    REPORT,
-    SERVICE,
-    Broken,
-    Inconclusive,
-    ToyLoad,
-    Toys,
-    actions,
-    await_action,
-    judge,
-)
+from tests.faults.toyload import REPORT, ToyLoad
+from tests.faults.toys import SERVICE, Inconclusive, Toys, actions, await_action
+from tests.faults.verdict import Broken, judge
 from tests.support.proxy import Proxy, Verdict
 from tests.support.taps import Answer, Commits, Requests, answer, sometimes
 

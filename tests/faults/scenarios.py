@@ -10,19 +10,18 @@ from collections.abc import Sequence
 from time import sleep
 
 from tests.faults.serve import MUTANT
+from tests.faults.toyload import ToyLoad
 from tests.faults.toys import (
     PATIENCE,
     SERVICE,
     Inconclusive,
-    ToyLoad,
     Toys,
     actions,
     await_action,
     await_exit,
     await_stop,
-    judge,
-    nothing_ahead,
 )
+from tests.faults.verdict import judge, nothing_ahead
 from tests.support.platform import Process
 
 PRUNE_ALL = {"JEMBATAN_OUTBOX_DAYS": "0"}

@@ -10,7 +10,8 @@ import pytest
 
 from tests.faults import links, scenarios
 from tests.faults.mutants import COVERED, MUTANTS
-from tests.faults.toys import Broken, Toys
+from tests.faults.toys import Toys
+from tests.faults.verdict import Broken
 from tests.model.runs import COVERED as COVERED_IN_MODEL
 from tests.model.runs import MUTANTS as IN_MODEL
 
