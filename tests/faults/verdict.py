@@ -10,7 +10,7 @@ from time import monotonic, sleep
 
 from tests.faults import ledger
 from tests.faults.toyload import GARBAGE, ToyLoad
-from tests.faults.toys import PATIENCE, SERVICE, Toys
+from tests.faults.toys import PATIENCE, SERVICE, Toys, actions
 from tests.support.kafka import Message, dump
 from tests.support.platform import query
 
@@ -40,7 +40,18 @@ def settle(running: Toys, load: ToyLoad, within: float = PATIENCE) -> list[Messa
     deadline = monotonic() + within
     while running.waiting() and monotonic() < deadline:
         sleep(0.2)
-    return ledger.quiet(running, load.reports.acknowledged - {""}, max(deadline - monotonic(), 5.0))
+    wanted = load.reports.acknowledged - {""} | _garbage_places(running)
+    return ledger.quiet(running, wanted, max(deadline - monotonic(), 5.0))
+
+
+def _garbage_places(running: Toys) -> set[str]:
+    """Where records lie that are no reports: what their refusals name as their cause."""
+    topic = f"{SERVICE}.reports"
+    return {
+        f"{topic}/{m.partition}/{m.offset}"
+        for m in dump(running.kafka, [topic])
+        if (m.value or b"").startswith(GARBAGE)
+    }
 
 
 def judge(running: Toys, *loads: ToyLoad, within: float = PATIENCE) -> list[Message]:
@@ -85,22 +96,21 @@ def _effects(running: Toys, found: list[Message]) -> list[str]:
 
 def _garbage(running: Toys, found: list[Message]) -> list[str]:
     """Every record that is no report has exactly one refusal, at whose cause it lies."""
-    topic = f"{SERVICE}.reports"
-    lies = {
-        f"{topic}/{m.partition}/{m.offset}"
-        for m in dump(running.kafka, [topic])
-        if (m.value or b"").startswith(GARBAGE)
-    }
-    refused = Counter(
-        m.event["causationid"] for m in found
-        if m.topic.endswith(".refusals") and m.event["causationid"].startswith(topic)
-    )  # fmt: skip
-    return [f"{place} is refused {refused[place]} times" for place in lies if refused[place] != 1][:10]
+    causes = (m.event["causationid"] for m in found if m.topic.endswith(".refusals"))
+    refused = Counter(cause for cause in causes if cause.startswith(f"{SERVICE}.reports/"))
+    return [
+        f"{place} is refused {refused[place]} times"
+        for place in _garbage_places(running) | refused.keys()
+        if refused[place] != 1
+    ][:10]
 
 
 def _standing(running: Toys) -> list[str]:
+    """Lanes that are halted, and processes that have halted one: here nothing is ever lost."""
     halted = query(running.postgres, "SELECT partition, halted FROM partners.lane WHERE halted IS NOT NULL")
-    return [f"lane {row['partition']} is halted although nothing is lost: {row['halted']}" for row in halted]
+    wrong = [f"lane {row['partition']} is halted although nothing is lost: {row['halted']}" for row in halted]
+    said = [process.log for process in running.processes if actions(process)["lane_halted"]]
+    return wrong + [f"a lane is halted although nothing is lost, says {log}" for log in said]
 
 
 def _gaps(running: Toys) -> list[str]:
