@@ -26,6 +26,7 @@ def test_cut_before_commit_is_heard(toys: Toys, fault_seed: int) -> None:
 
 
 @pytest.mark.proves("F06", "the link breaks after COMMIT is done, before the answer is heard")
+@pytest.mark.long
 def test_cut_after_commit_is_answered(toys: Toys, fault_seed: int) -> None:
     links.commits_cut(toys, 70 + fault_seed, Verdict.CUT_AFTER_ANSWER)
 
