@@ -1,9 +1,10 @@
 # Jembatan: `make` lists what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit integration lint format bench faults up down contracts lock clean wheelhouse image compose-test
+.PHONY: help setup demo test unit integration lint format bench faults reliability up down contracts lock clean wheelhouse image compose-test
 
 PYTHON ?= python3
 VENV := .venv
+SEED ?= 1
 RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SOURCES := cli services shared tests
@@ -53,8 +54,11 @@ bench: setup ## measure the match and the engine on this machine, the match agai
 	$(RUN)/python -m benchmarks.market
 	$(RUN)/python -m benchmarks
 
-faults: setup ## break running processes on purpose, at length
-	$(RUN)/python -m pytest -q tests/faults --fault-rounds=10
+faults: setup ## break running processes on purpose, at length (SEED=2 for other chances)
+	$(RUN)/python -m pytest tests/faults --long --fault-rounds=2 --fault-seed=$(SEED) --fault-results=.jembatan/faults.json
+
+reliability: ## write docs/reliability.md from the last run of `make faults`
+	$(RUN)/python -m tests.faults.report .jembatan/faults.json
 
 up: setup ## start everything on this machine, until Ctrl-C
 	$(RUN)/jembatan up

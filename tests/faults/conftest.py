@@ -1,21 +1,47 @@
-"""How long the faults go on, and a platform for them."""
+"""How long the faults go on, by which seed, and platforms for them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.faults import scenarios
+from tests.faults.results import Results
+from tests.faults.toys import Toys, own_servers
 from tests.support.platform import SERVICES, Platform, platform
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fault-rounds", type=int, default=1, help="how often each fault is repeated")
+    parser.addoption("--fault-seed", type=int, default=1, help="changes every chance of the fault suite")
+    parser.addoption("--fault-results", help="a file to keep what each fault came to")
+    parser.addoption("--long", action="store_true", help="also the faults that `make faults` runs")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if file := config.getoption("--fault-results", None):
+        config.pluginmanager.register(Results(Path(file), config.getoption("--fault-seed")))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without --long only the short part of the suite is chosen."""
+    if not config.getoption("--long"):
+        left = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+        if left:
+            config.hook.pytest_deselected(items=left)
 
 
 @pytest.fixture(scope="module")
 def rounds(request: pytest.FixtureRequest) -> int:
     return int(request.config.getoption("--fault-rounds"))
+
+
+@pytest.fixture(scope="session")
+def fault_seed(request: pytest.FixtureRequest) -> int:
+    return int(request.config.getoption("--fault-seed"))
 
 
 @pytest.fixture(scope="module")
@@ -25,3 +51,18 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         whole.start(*SERVICES)
         whole.await_ready()
         yield whole
+
+
+@pytest.fixture(scope="session")
+def toys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Toys]:
+    """Kafka and PostgreSQL ready for the toy; no process of it runs."""
+    with own_servers(tmp_path_factory.mktemp("toys")) as made:
+        yield made
+
+
+@pytest.fixture
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Toys]:
+    """The same, of one test: a mutant leaves behind what no later test could bear."""
+    with own_servers(tmp_path_factory.mktemp("fresh")) as made:
+        yield made
+        scenarios.clear(made)

@@ -36,6 +36,7 @@ def under_load(running: Platform, seed: int, disturb: Callable[[Load], None]) ->
     assert not faults, faults
 
 
+@pytest.mark.proves("F01 F59", "kill -9 of each service at random moments")
 @pytest.mark.parametrize("seed", [3])
 def test_kill_each_service_at_ten_random_moments(running: Platform, rounds: int, seed: int) -> None:
     chance = random.Random(seed)
@@ -52,6 +53,7 @@ def test_kill_each_service_at_ten_random_moments(running: Platform, rounds: int,
     under_load(running, seed, disturb)
 
 
+@pytest.mark.proves("F05 F24", "processes join and leave under load")
 def test_doubling_and_halving_a_service_under_load(running: Platform, rounds: int) -> None:
     def disturb(load: Load) -> None:
         for _ in range(rounds):
@@ -65,6 +67,7 @@ def test_doubling_and_halving_a_service_under_load(running: Platform, rounds: in
     under_load(running, 5, disturb)
 
 
+@pytest.mark.proves("F05 F58", "SIGTERM under load, in any order")
 def test_stopping_services_in_any_order_while_the_others_run(running: Platform, rounds: int) -> None:
     chance = random.Random(7)
 
@@ -82,6 +85,7 @@ def test_stopping_services_in_any_order_while_the_others_run(running: Platform, 
     under_load(running, 7, disturb)
 
 
+@pytest.mark.proves("F21", "SIGSTOP of all services, replaced, woken")
 def test_a_frozen_service_is_replaced_and_wakes_as_a_zombie(running: Platform, rounds: int) -> None:
     def disturb(load: Load) -> None:
         for _ in range(rounds):
@@ -100,6 +104,7 @@ def test_a_frozen_service_is_replaced_and_wakes_as_a_zombie(running: Platform, r
     under_load(running, 11, disturb)
 
 
+@pytest.mark.proves("F11", "kill -9 of Kafka, which comes back")
 def test_kafka_is_killed_and_comes_back(running: Platform, rounds: int) -> None:
     def disturb(load: Load) -> None:
         for _ in range(rounds):
@@ -111,6 +116,7 @@ def test_kafka_is_killed_and_comes_back(running: Platform, rounds: int) -> None:
     under_load(running, 13, disturb)
 
 
+@pytest.mark.proves("F15", "kill -9 of PostgreSQL, which comes back")
 def test_postgresql_is_killed_and_comes_back(running: Platform, rounds: int) -> None:
     def disturb(load: Load) -> None:
         for _ in range(rounds):
@@ -122,6 +128,7 @@ def test_postgresql_is_killed_and_comes_back(running: Platform, rounds: int) -> 
     under_load(running, 17, disturb)
 
 
+@pytest.mark.proves("F05 F17", "SIGTERM while both servers stand still")
 def test_told_to_stop_while_both_servers_stand_still_a_service_ends_in_time(running: Platform) -> None:
     processes = running.start(*SERVICES, JEMBATAN_DRAIN="2")
     running.await_ready(*processes)

@@ -62,6 +62,7 @@ class Reports:
         key: bytes | None = None,
         at: str | None = None,
         milliseconds: int = 0,
+        partition: int = -1,
     ) -> str:
         """Send one report in either CloudEvents mode; gives its id."""
         identity = identity or str(uuid.uuid4())
@@ -72,7 +73,7 @@ class Reports:
         if at:
             attributes["time"] = at
         value, headers = encode(attributes, data, mode)
-        self.raw(f"{service}.reports", value, headers, key, identity, milliseconds)
+        self.raw(f"{service}.reports", value, headers, key, identity, milliseconds, partition)
         return identity
 
     def raw(

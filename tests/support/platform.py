@@ -10,10 +10,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
@@ -33,7 +33,14 @@ SESSION_MS = 6_000
 class Process:
     """One service's process, with its output in a file."""
 
-    def __init__(self, name: str, environment: Mapping[str, str], log: Path, port: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        environment: Mapping[str, str],
+        log: Path,
+        port: int,
+        command: Sequence[str] = ("cli.main", "service"),
+    ) -> None:
         self.name = name
         self.port = port
         self.log = log
@@ -48,7 +55,7 @@ class Process:
                 str(int(signal.SIGKILL)),
             ]
             self._child = subprocess.Popen(
-                [*launcher, "-", "-", sys.executable, "-m", "cli.main", "service", name],
+                [*launcher, "-", "-", sys.executable, "-m", *command, name],
                 env={**os.environ, **environment},
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
@@ -66,6 +73,10 @@ class Process:
 
     def send(self, what: signal.Signals) -> None:
         self._child.send_signal(what)
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._child.poll()
 
     def kill(self) -> None:
         """SIGKILL, and the proof that it hit."""
@@ -93,6 +104,9 @@ class Process:
 
 class Platform:
     """Topics, roles and schemas made; services are started one by one."""
+
+    services: Sequence[str] = SERVICES
+    command: Sequence[str] = ("cli.main", "service")
 
     def __init__(self, stack: EmbeddedStack, folder: Path, *, time_source: str, reporters: Path) -> None:
         self.stack = stack
@@ -139,7 +153,8 @@ class Platform:
         port = free_port()
         number = len(self.processes)
         environment = self.environment(name) | {"JEMBATAN_WEB_PORT": str(port)} | dict(extra)
-        return Process(name, environment, self.folder / f"{name}-{number}-{port}.log", port)
+        log = self.folder / f"{name}-{number}-{port}.log"
+        return Process(name, environment, log, port, self.command)
 
     def environment(self, service: str) -> dict[str, str]:
         """The settings of a service's process."""
@@ -170,7 +185,7 @@ class Platform:
 
     def revive(self) -> None:
         """Start what ended by itself, as `jembatan up` and every restart policy do."""
-        for name in SERVICES:
+        for name in self.services:
             if not self.running(name):
                 self.start(name)
 
@@ -186,6 +201,9 @@ class Platform:
                     continue
 
 
+P = TypeVar("P", bound=Platform)
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -198,13 +216,21 @@ def platform(
 ) -> Iterator[Platform]:
     """A prepared platform in `folder`; everything that was started in it is stopped at the end."""
     folder.mkdir(parents=True, exist_ok=True)
-    with EmbeddedStack(folder / "stack") as stack:
-        whole = Platform(stack, folder, time_source=time_source, reporters=reporters)
-        asyncio.run(whole.prepare())
-        try:
-            yield whole
-        finally:
-            whole.stop()
+    with (
+        EmbeddedStack(folder / "stack") as stack,
+        prepared(Platform(stack, folder, time_source=time_source, reporters=reporters)) as whole,
+    ):
+        yield whole
+
+
+@contextmanager
+def prepared(whole: P) -> Iterator[P]:
+    """A platform on servers that run, prepared; its processes are stopped at the end."""
+    asyncio.run(whole.prepare())
+    try:
+        yield whole
+    finally:
+        whole.stop()
 
 
 def query(dsn: str, sql: str, *arguments: Any) -> list[dict[str, Any]]:  # noqa: ANN401

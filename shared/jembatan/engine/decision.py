@@ -11,6 +11,7 @@ from jembatan.contracts.deciding import Decided, Input, InputKind, NewJob, Outco
 from jembatan.contracts.refusal import Reason
 from jembatan.engine import claims, entry, outbox
 from jembatan.engine.entry import Cause, Shape
+from jembatan.engine.failpoints import reach
 from jembatan.engine.intake import Taken
 from jembatan.engine.lanes import lane_of
 from jembatan.engine.outbox import Numbered
@@ -70,6 +71,7 @@ class Decider:
         """Decide a batch of records; with `failure` its only record is refused for that."""
         made = Made()
         fresh = await self._claim(connection, taken, made)
+        reach("claimed")
         if failure is None:
             await self._decide(connection, fresh, made)
         else:
@@ -131,6 +133,7 @@ class Decider:
     async def _decide(self, connection: Connection, fresh: Sequence[Taken], made: Made) -> None:
         items = [one.item for one in fresh if one.item is not None]
         world = await self._service.store.load(connection, items) if items else None
+        reach("loaded")
         for one in fresh:
             if one.item is None:
                 self._refuse(one, one.reasons, made)
@@ -138,6 +141,7 @@ class Decider:
                 await self._one(connection, world, one, one.item, made)
         if items:
             await self._service.store.save(connection, world)
+            reach("saved")
 
     async def _one(
         self,
@@ -191,6 +195,7 @@ class Decider:
                 [job.at for job in made.jobs],
             )
         made.lanes = await outbox.append(connection, made.numbered, LARGEST)
+        reach("raised")
 
 
 def _hear(one: Taken, heard: dict[claims.Subject, int]) -> bool:

@@ -15,6 +15,7 @@ from mode import Service as ModeService
 
 from jembatan.contracts.reporters import load_reporters
 from jembatan.engine import housekeeping, positions
+from jembatan.engine.ending import end
 from jembatan.engine.hub import Hub
 from jembatan.engine.membership import Membership
 from jembatan.engine.outbox import make_lanes
@@ -60,9 +61,7 @@ class Engine(ModeService):
             task.add_done_callback(hub.watch)
 
     async def on_stop(self) -> None:
-        for task in self._running:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await end(self._running)
         if self.hub is not None:
             with contextlib.suppress(KafkaError, OSError, TimeoutError):
                 await self.hub.wire.stop()

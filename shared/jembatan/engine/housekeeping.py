@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from jembatan.engine import claims, lane
+from jembatan.engine.failpoints import reach
 from jembatan.engine.hub import Hub
 from jembatan.engine.platform_errors import PLATFORM
 from jembatan.engine.transaction import acquired, transaction
@@ -57,6 +58,7 @@ async def _prune(hub: Hub, now: datetime) -> None:
         for partition in hub.lag():
             async with transaction(hub.pool, limit) as connection:
                 await lane.prune(connection, topic, partition, before, MOST)
+                reach("pruned")
 
 
 async def _measure(hub: Hub) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jembatan.engine.service import Connection, Job
 
 WAITING = "SELECT kind, subject, page, at FROM job WHERE lane = $1 AND NOT done ORDER BY at, kind, subject"
+AT_PAGE = "SELECT FROM job WHERE kind = $1 AND subject = $2 AND page = $3 AND NOT done"
 TURN = """
 UPDATE job SET page = page + 1, done = $4
 WHERE kind = $1 AND subject = $2 AND page = $3 AND NOT done
@@ -19,6 +20,12 @@ async def waiting(connection: Connection, lane: int) -> list[Job]:
     """The lane's unfinished jobs, the oldest first."""
     rows = await connection.fetch(WAITING, lane)
     return [Job(row["kind"], row["subject"], row["page"], row["at"]) for row in rows]
+
+
+async def check(connection: Connection, job: Job) -> None:
+    """`PageMoved` if the page is done already, as after a COMMIT whose answer was lost."""
+    if not await connection.fetch(AT_PAGE, job.kind, job.subject, job.page):
+        raise PageMoved(f"{job.kind} {job.subject} is no longer at page {job.page}")
 
 
 async def turn(connection: Connection, job: Job, *, more: bool) -> bool:

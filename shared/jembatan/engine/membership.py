@@ -10,6 +10,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
 from jembatan.engine import positions
+from jembatan.engine.failpoints import reach
 from jembatan.engine.hub import Hub
 from jembatan.engine.platform_errors import PLATFORM
 from jembatan.engine.transaction import transaction
@@ -92,10 +93,14 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
             await consumer.commit(decided)
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        await self._stop([source.partition for source in revoked])
+        numbers = [source.partition for source in revoked]
+        if numbers:
+            reach("revoked")
+        await self._stop(numbers)
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         try:
+            reach("assigned")
             self._start(source.partition for source in assigned)
         except Exception as error:
             # The client only logs what its listener raises; without workers the process is of no use.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from jembatan.engine.failpoints import reach
 from jembatan.engine.service import Connection
 
 Subject = tuple[str, str, str]
@@ -97,7 +98,9 @@ async def append(connection: Connection, drafts: Sequence[Numbered], largest: in
     _check_sizes(drafts, encoded, largest)
     counts = Counter((draft.topic, draft.partition) for draft in drafts)
     heads = await _lock(connection, sorted(counts))
+    reach("locked")
     await connection.execute(APPEND, *_columns(drafts, encoded, heads))
+    reach("placed")
     pairs = sorted(counts)
     await connection.execute(RAISE, [t for t, _ in pairs], [p for _, p in pairs], [counts[k] for k in pairs])
     return set(counts)

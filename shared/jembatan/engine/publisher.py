@@ -15,6 +15,7 @@ import asyncpg
 import structlog
 
 from jembatan.engine import lane as lanes
+from jembatan.engine.failpoints import reach
 from jembatan.engine.halts import AHEAD, LOST, OTHER_CLUSTER, remedy
 from jembatan.engine.headway import Headway
 from jembatan.engine.lane import Ownership, Progress, Row
@@ -133,7 +134,9 @@ class LanePublisher:
     async def _hold(self) -> None:
         owned = await self._take()
         ends = await self._tail.ends(self._topics, self._partition)
+        reach("ends_read")
         await self._compare(owned, ends)
+        reach("compared")
         outputs = [_Output(topic, ends[topic].count) for topic in self._topics]
         log.info("lane taken", action="lane_taken", lane=self._partition, epoch=owned.epoch)
         while True:
@@ -160,6 +163,7 @@ class LanePublisher:
     async def _take(self) -> Ownership:
         async with acquired(self._pool, self._deadline) as connection:
             owned = await lanes.take(connection, self._partition)
+        reach("lane_taken")
         cluster = await self._wire.cluster_id()
         if owned.cluster_id not in (None, cluster):
             await self._halt(owned, f"{OTHER_CLUSTER}: published to {owned.cluster_id}, this is {cluster}")
@@ -167,8 +171,10 @@ class LanePublisher:
 
     async def _identify(self, owned: Ownership, cluster: str) -> Ownership:
         producer_id = await self._wire.producer_id()
+        reach("producer_given")
         async with acquired(self._pool, self._deadline) as connection:
             await lanes.identify(connection, owned, cluster, producer_id)
+        reach("producer_written")
         raise Identified
 
     async def _compare(self, owned: Ownership, ends: dict[str, End]) -> None:
@@ -207,6 +213,7 @@ class LanePublisher:
 
     async def _produce(self, owned: Ownership, output: _Output, rows: Sequence[Row]) -> None:
         assert owned.producer_id is not None
+        reach("sending")
         offset = await self._wire.produce(
             output.topic,
             self._partition,
@@ -214,10 +221,12 @@ class LanePublisher:
             producer_id=owned.producer_id,
             sequence=sequence_of(rows[0].place),
         )
+        reach("sent")
         if offset != rows[0].place - 1:
             raise LetGo(f"{output.topic}: place {rows[0].place} was acknowledged at offset {offset}")
         output.end, output.confirmed = rows[-1].place, True
         await self._acknowledge(owned, output.topic, output.end)
+        reach("marked")
         self._headway.moved()
 
     async def _acknowledge(self, owned: Ownership, topic: str, place: int) -> None:

@@ -14,6 +14,7 @@ from jembatan.contracts.writing import Cause as Origin
 from jembatan.engine import jobs
 from jembatan.engine.decision import Made
 from jembatan.engine.entry import Cause, fact_id
+from jembatan.engine.failpoints import reach
 from jembatan.engine.hub import Hub
 from jembatan.engine.platform_errors import PLATFORM, Blame, blame
 from jembatan.engine.service import Job, Jobs
@@ -81,9 +82,11 @@ class Tender:
 
         async def once() -> Made:
             async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
+                reach("deadline_begun")
                 return await self._hub.decider.deadline(connection, pairs)
 
         made = await persist(once, f"deadlines of lane {self._partition}")
+        reach("deadline_committed")
         self._hub.made(made)
         return len(made.numbered) + len(made.jobs)
 
@@ -120,9 +123,12 @@ class Tender:
 
         async def once() -> Made | None:
             async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
+                await jobs.check(connection, job)
                 step = await work.step(connection, job, prepared)
+                reach("page_done")
                 if not await jobs.turn(connection, job, more=step.more):
                     raise jobs.PageMoved(f"{job.kind} {job.subject} is no longer at page {job.page}")
+                reach("page_turned")
                 return await self._hub.decider.page(connection, cause, step.decided)
 
         try:
@@ -130,6 +136,7 @@ class Tender:
         except jobs.PageMoved as why:
             log.warning("page moved", action="page_moved", why=str(why))
         else:
+            reach("page_committed")
             if made is not None:
                 self._hub.made(made)
 

@@ -11,6 +11,8 @@ import structlog
 
 from jembatan.engine import positions
 from jembatan.engine.decision import INTERNAL, TOO_LARGE, Failure, Made
+from jembatan.engine.ending import end
+from jembatan.engine.failpoints import reach
 from jembatan.engine.hub import DECIDE, PUBLISH, Hub
 from jembatan.engine.input import PartitionInput
 from jembatan.engine.intake import Taken
@@ -70,9 +72,7 @@ class PartitionWorker:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._hub.settings.drain):
                 await asyncio.shield(asyncio.wait(self._tasks[:1]))
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         self._hub.forget(self._partition)
 
     async def _run(self) -> None:
@@ -118,6 +118,7 @@ class PartitionWorker:
     async def _take(self, source: PartitionInput) -> dict[Source, Place]:
         async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
             places = await positions.read(connection, self._hub.inputs, self._partition)
+        reach("partition_read")
         back = await source.mismatches(places)
         if back:
             await self._rewind(places, back)
@@ -202,12 +203,16 @@ class PartitionWorker:
     ) -> dict[Source, Place]:
         taken = self._read(records, places, failure)
         after = advance(places, records)
+        reach("batch_taken")
 
         async def once() -> Made:
             async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
+                reach("begun")
                 await positions.move(connection, places, after)
+                reach("moved")
                 return await self._hub.decider.batch(connection, taken, failure)
 
         made = await persist(once, f"batch of partition {self._partition}", patience)
+        reach("committed")
         self._hub.made(made)
         return after

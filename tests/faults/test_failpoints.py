@@ -1,0 +1,39 @@
+"""F01–F04: a process ends as by kill -9 at every step of the engine, in both orders of what follows."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from jembatan.engine.failpoints import POINTS
+from tests.faults import scenarios
+from tests.faults.toys import Toys
+
+pytestmark = [pytest.mark.kafka, pytest.mark.faults, pytest.mark.timeout(600)]
+ORDERS = ("twice", "beside")
+ONCE = ("producer_given", "producer_written")
+"""Reached once in a lane's life; see the last test."""
+OFTEN = ("batch_taken", "begun", "moved", "claimed", "loaded", "saved", "locked", "placed", "raised",
+         "committed", "sending", "sent", "marked")  # fmt: skip
+SHORT: tuple[tuple[str, str], ...] = ()
+"""Cases that `make test` runs, too."""
+CASES = [(point, order) for point in POINTS if point not in ONCE for order in ORDERS]
+
+
+@pytest.fixture(autouse=True)
+def _clear(toys: Toys) -> Iterator[None]:
+    yield
+    scenarios.clear(toys)
+
+
+@pytest.mark.proves("F01 F03 F04", "kill -9 at a failpoint; it happens again, or another takes over")
+@pytest.mark.parametrize(
+    ("point", "order"),
+    [pytest.param(*case, marks=[] if case in SHORT else [pytest.mark.long]) for case in CASES],
+)
+def test_killed_at_a_point(toys: Toys, fault_seed: int, point: str, order: str) -> None:
+    chance = random.Random(f"{fault_seed} {point} {order}")
+    nth = chance.randint(1, 5) if point in OFTEN else 1
+    scenarios.crash(toys, point, order, chance.getrandbits(30), nth)

@@ -1,0 +1,76 @@
+"""A load of reports for the toy, and the record of what was acknowledged."""
+
+from __future__ import annotations
+
+import random
+import threading
+from time import sleep
+
+from jembatan.contracts.examples import example_data
+from jembatan.contracts.registry import REPORTS
+from tests.faults.toys import SERVICE, Toys
+from tests.support import engines
+from tests.support.kafka import Reports
+
+REPORT = "safeguards.published"
+GARBAGE = b"no report, "
+
+
+class ToyLoad:
+    """Reports of every kind in the background, one in ten again later, some no reports at all."""
+
+    def __init__(self, running: Toys, seed: int, each_second: float = 40.0) -> None:
+        self.reports = Reports(running.kafka, engines.SOURCE)
+        self.sent: set[str] = set()
+        self.garbage = 0
+        self._recent: list[tuple[str, str]] = []
+        self._random = random.Random(seed)
+        self._name = f"{seed}-{self._random.getrandbits(32):08x}"
+        self._pause = 1 / each_second
+        self._partitions = running.partitions
+        self._data = example_data(REPORTS[REPORT])
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> ToyLoad:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(30)
+        self.reports.flush(90)
+
+    def _run(self) -> None:
+        number = 0
+        while not self._stop.is_set():
+            self._turn(number)
+            number += 1
+            sleep(self._pause)
+
+    def _turn(self, number: int) -> None:
+        kind = ("list", "hot", "refuse", "hot", "list", "due", "job", "hot")[number % 8]
+        subject = f"hot-{number % 3}" if kind == "hot" else f"{kind}-{self._name}-{number}"
+        self.send(subject)
+        if self._random.random() < 0.1:
+            self._again(*self._random.choice(self._recent[-200:]))
+        if number % 10 == 0:
+            self.send_garbage()
+
+    def send(self, subject: str) -> None:
+        identity = f"load-{self._random.getrandbits(64):016x}"
+        self.sent.add(identity)
+        self._recent.append((subject, identity))
+        self._again(subject, identity)
+
+    def _again(self, subject: str, identity: str) -> None:
+        self.reports.send(
+            REPORT, subject, self._data, service=SERVICE, identity=identity, key=subject.encode()
+        )
+
+    def send_garbage(self) -> None:
+        """A record without an id: only the position keeps it from being refused twice."""
+        self.garbage += 1
+        partition = self._random.randrange(self._partitions)
+        value = GARBAGE + f"{self._name} {self.garbage}".encode()
+        self.reports.raw(f"{SERVICE}.reports", value, [], identity="", partition=partition)

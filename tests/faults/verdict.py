@@ -1,0 +1,139 @@
+"""What must be true after quiet: reported, decided and published compared, and every effect counted."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from pathlib import Path
+from time import monotonic, sleep
+
+from tests.faults import ledger
+from tests.faults.toyload import GARBAGE, ToyLoad
+from tests.faults.toys import PATIENCE, SERVICE, Toys, actions
+from tests.support.kafka import Message, dump
+from tests.support.platform import query
+
+GAPS = """
+SELECT h.topic, h.partition, h.head - m.pruned - count(o.place) AS missing
+FROM partners.lane_head AS h JOIN partners.lane_mark AS m USING (topic, partition)
+LEFT JOIN partners.outbox AS o USING (topic, partition)
+GROUP BY h.topic, h.partition, h.head, m.pruned HAVING h.head - m.pruned <> count(o.place)
+"""
+
+
+class Broken(AssertionError):
+    """A promise is broken; says which, and where the history is kept."""
+
+
+def nothing_ahead(running: Toys) -> None:
+    """At no moment has a topic more than was decided. Kafka is read first: later commits change nothing."""
+    found = Counter((m.topic, m.partition) for m in dump(running.kafka, ledger.topics(running.services)))
+    rows = query(running.postgres, "SELECT topic, partition, head FROM partners.lane_head")
+    heads = {(row["topic"], row["partition"]): row["head"] for row in rows}
+    if ahead := {place: count for place, count in found.items() if count > heads.get(place, 0)}:
+        raise Broken(f"published and never decided: {ahead}, decided {heads}")
+
+
+def settle(running: Toys, load: ToyLoad, within: float = PATIENCE) -> list[Message]:
+    """Wait until all is answered, every deadline and job is done, and nothing moves; gives the topics."""
+    deadline = monotonic() + within
+    while running.waiting() and monotonic() < deadline:
+        sleep(0.2)
+    wanted = load.reports.acknowledged - {""} | _garbage_places(running)
+    return ledger.quiet(running, wanted, max(deadline - monotonic(), 5.0))
+
+
+def _garbage_places(running: Toys) -> set[str]:
+    """Where records lie that are no reports: what their refusals name as their cause."""
+    topic = f"{SERVICE}.reports"
+    return {
+        f"{topic}/{m.partition}/{m.offset}"
+        for m in dump(running.kafka, [topic])
+        if (m.value or b"").startswith(GARBAGE)
+    }
+
+
+def judge(running: Toys, *loads: ToyLoad, within: float = PATIENCE) -> list[Message]:
+    """Raise Broken if a promise is broken; gives what is published."""
+    found = settle(running, loads[-1], within)
+    acknowledged = set().union(*(load.reports.acknowledged for load in loads)) - {""}
+    sent = {line for line in _reported(running) if line}
+    faults = _effects(running, found) + _garbage(running, found) + _standing(running) + _gaps(running)
+    if promises := ledger.check(running, found, sent, acknowledged):
+        faults.append(str(promises))
+    if faults:
+        raise Broken(f"{'; '.join(faults)[:4000]}\nhistory: {keep(running, found)}")
+    return found
+
+
+def _reported(running: Toys) -> set[str]:
+    """The ids of all reports that lie in the topic, read by a client that is not ours."""
+    found = dump(running.kafka, [f"{SERVICE}.reports"])
+    return {m.event["id"] for m in found if m.value and not m.value.startswith(GARBAGE)}
+
+
+def _effects(running: Toys, found: list[Message]) -> list[str]:
+    """Effects in PostgreSQL against what was published: each report counted once, each page done once."""
+    said: Counter[str] = Counter()
+    by: Counter[tuple[str, str]] = Counter()
+    for message in found:
+        if message.topic.endswith(".facts"):
+            subject, cause = message.event["subject"], message.event["causationid"]
+            said[subject] += cause.startswith("load-")
+            by[subject, cause.partition(":")[0]] += 1
+    rows = query(running.postgres, "SELECT subject, reported, due_at FROM partners.tally")
+    wrong = [
+        f"{r['subject']} counted {r['reported']}, published {said[r['subject']]}"
+        for r in rows
+        if r["reported"] != said[r["subject"]]
+    ]
+    for prefix, cause, times in (("due-", "deadline", 1), ("job-", "job", 3)):
+        subjects = {r["subject"]: by[r["subject"], cause] for r in rows if r["subject"].startswith(prefix)}
+        wrong += [f"{s}: {n} facts of its {cause}, not {times}" for s, n in subjects.items() if n != times]
+    return wrong[:10]
+
+
+def _garbage(running: Toys, found: list[Message]) -> list[str]:
+    """Every record that is no report has exactly one refusal, at whose cause it lies."""
+    causes = (m.event["causationid"] for m in found if m.topic.endswith(".refusals"))
+    refused = Counter(cause for cause in causes if cause.startswith(f"{SERVICE}.reports/"))
+    return [
+        f"{place} is refused {refused[place]} times"
+        for place in _garbage_places(running) | refused.keys()
+        if refused[place] != 1
+    ][:10]
+
+
+def _standing(running: Toys) -> list[str]:
+    """Lanes that are halted, and processes that have halted one: here nothing is ever lost."""
+    halted = query(running.postgres, "SELECT partition, halted FROM partners.lane WHERE halted IS NOT NULL")
+    wrong = [f"lane {row['partition']} is halted although nothing is lost: {row['halted']}" for row in halted]
+    said = [process.log for process in running.processes if actions(process)["lane_halted"]]
+    return wrong + [f"a lane is halted although nothing is lost, says {log}" for log in said]
+
+
+def _gaps(running: Toys) -> list[str]:
+    """Lanes in which not every place up to the head is in the outbox, or was and is pruned."""
+    return [
+        f"{row['topic']}/{row['partition']} lacks {row['missing']} places"
+        for row in query(running.postgres, GAPS)
+    ]
+
+
+def keep(running: Toys, found: list[Message]) -> Path:
+    """Keep what happened: everything published, the engine's rows, beside the processes' logs."""
+    folder = (
+        Path(os.environ.get("JEMBATAN_HISTORIES", running.folder))
+        / f"history-{os.getpid()}-{monotonic():.0f}"
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps([m.topic, m.partition, m.offset, m.event]) for m in found]
+    (folder / "published.jsonl").write_text("\n".join(lines))
+    for table in ("position", "lane", "lane_head", "lane_mark", "tally", "job"):
+        rows = query(running.postgres, f"SELECT * FROM partners.{table}")
+        (folder / f"{table}.jsonl").write_text("\n".join(json.dumps(row, default=str) for row in rows))
+    for process in running.processes:
+        if process.log.exists():
+            (folder / process.log.name).write_bytes(process.log.read_bytes())
+    return folder

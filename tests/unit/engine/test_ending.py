@@ -1,0 +1,48 @@
+"""A task ends also when a cancellation of it is swallowed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import pytest
+
+from jembatan.engine import ending
+
+
+class Deaf:
+    """Takes its first cancellations for someone else's, as a client that is being closed does."""
+
+    def __init__(self, times: int) -> None:
+        self.swallowed = 0
+        self._times = times
+
+    async def run(self) -> None:
+        while self.swallowed < self._times:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            self.swallowed += 1
+        await asyncio.Event().wait()
+
+
+async def test_a_task_that_swallows_its_cancellation_ends_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ending, "AGAIN", 0.01)
+    deaf = [Deaf(0), Deaf(1), Deaf(3)]
+    tasks = [asyncio.create_task(one.run()) for one in deaf]
+    await asyncio.sleep(0)
+    await ending.end(tasks)
+    assert [task.cancelled() for task in tasks] == [True, True, True]
+    assert [one.swallowed for one in deaf] == [0, 1, 3]
+
+
+async def test_what_has_ended_is_left_alone() -> None:
+    async def fails() -> None:
+        raise ValueError("ended by itself")
+
+    task = asyncio.create_task(fails())
+    await asyncio.wait([task])
+    await ending.end([task])
+    assert isinstance(task.exception(), ValueError)
+    await ending.end([])
