@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
+# Whoever starts us in the background may ignore Ctrl-C, and what we start would too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # A timing is never a test: a slow machine makes no rule wrong.
 settings.register_profile("jembatan", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("jembatan")

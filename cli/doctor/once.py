@@ -11,7 +11,7 @@ from cli.doctor.snapshot import Connection, fetched
 
 OFFERS = """
 SELECT candidate, array_agg(id ORDER BY id) AS names FROM offer
-WHERE phase IN ('extended', 'accepted') GROUP BY 1 HAVING count(*) > 1 ORDER BY 1
+WHERE live GROUP BY 1 HAVING count(*) > 1 ORDER BY 1
 """
 ROUNDS = """
 SELECT candidate, array_agg(round_id ORDER BY round_id) AS names FROM round_candidate

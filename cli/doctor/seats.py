@@ -1,4 +1,4 @@
-"""Seats: counted right, each for a live offer, none beyond what was left at its round's freeze (P4)."""
+"""Seats: counted right, each for a live offer or its placement, none beyond what its freeze had left (P4)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ TALLIES = "SELECT round_id, partnership, closes_at, held FROM tally"
 UNLIKE = """
 SELECT coalesce(s.round_id || ':' || s.candidate, o.id) AS name, coalesce(s.held, false) AS held, o.phase
 FROM seat AS s FULL JOIN offer AS o ON o.round_id = s.round_id AND o.candidate = s.candidate
-WHERE coalesce(s.held, false) <> coalesce(o.phase IN ('extended', 'accepted'), false)
+    LEFT JOIN placement AS p ON p.id = o.id
+WHERE coalesce(s.held, false)
+    <> coalesce((p.state ->> 'seat_held')::boolean, o.phase IN ('extended', 'accepted'), false)
 """
 FRAMES = """
 SELECT round_id, about #> '{frame,nodes}' AS nodes, (

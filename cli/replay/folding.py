@@ -11,7 +11,7 @@ from jembatan.contracts.deciding import Draft, Input, InputKind
 from jembatan.engine.service import Connection
 from services.matching.domain import MatchingDomain
 from services.matching.domain.world import World as MatchingWorld
-from services.matching.store import MatchingStore, rounds
+from services.matching.store import MatchingStore, offers, placements, rounds
 from services.partners.domain import PartnersDomain
 from services.partners.domain import World as PartnersWorld
 from services.partners.store import PartnersStore
@@ -21,6 +21,8 @@ from services.vacancies.store import VacanciesStore
 
 LISTED = ("round.market_listed", "round.result_listed")
 """Parts of a market or result, which are no state."""
+OF_OFFERS = ("offer", "placement")
+"""Nouns whose subject is an offer's id."""
 
 
 class Fold(Protocol):
@@ -54,7 +56,7 @@ class Plain:
 
 @dataclass(frozen=True)
 class Matching:
-    """Offers count in their rounds and take seats, so rounds are loaded, and offers saved step by step."""
+    """Offers and placements count in rounds and take seats: what they rest on is loaded for each step."""
 
     topics: tuple[str, ...]
     domain: MatchingDomain
@@ -63,8 +65,11 @@ class Matching:
     async def save(self, connection: Connection, events: Sequence[Event]) -> None:
         for step in steps(event for event in events if event.name not in LISTED):
             world = MatchingWorld()
-            names = {one.subject.partition(":")[0] for one in step if one.noun in ("round", "offer")}
-            await rounds.load(connection, world, names)
+            offered = {one.subject for one in step if one.noun in OF_OFFERS}
+            await offers.load(connection, world, offered)
+            await placements.load(connection, world, offered)
+            opened = {one.subject for one in step if one.noun == "round"}
+            await rounds.load(connection, world, opened | {name.partition(":")[0] for name in offered})
             for event in step:
                 apply(self.domain, world, event, self.topics)
             await self.store.save(connection, world)
@@ -73,14 +78,14 @@ class Matching:
 def steps(events: Iterable[Event]) -> Iterator[list[Event]]:
     """The events, cut before a second fact of one offer: one save takes a seat, another gives it back."""
     step: list[Event] = []
-    offers: set[str] = set()
+    seen: set[str] = set()
     for event in events:
-        if event.noun == "offer" and event.subject in offers:
+        if event.noun == "offer" and event.subject in seen:
             yield step
-            step, offers = [], set()
+            step, seen = [], set()
         step.append(event)
         if event.noun == "offer":
-            offers.add(event.subject)
+            seen.add(event.subject)
     if step:
         yield step
 

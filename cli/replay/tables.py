@@ -15,6 +15,7 @@ class Table:
     left_out: Mapping[str, str] = field(default_factory=dict)
 
 
+PRIVATE = "private; no fact carries it"
 DEADLINE = "when it is looked at next, which a deadline without a fact moves"
 COMPARED: dict[str, tuple[Table, ...]] = {
     "partners": (
@@ -24,7 +25,7 @@ COMPARED: dict[str, tuple[Table, ...]] = {
     ),
     "vacancies": (Table("vacancy"), Table("partnership")),
     "matching": (
-        Table("candidate", left_out={"evidence": "private; no fact carries it"}),
+        Table("candidate", left_out={"evidence": PRIVATE}),
         Table("vacancy"),
         Table("partnership"),
         Table("cap"),
@@ -36,7 +37,8 @@ COMPARED: dict[str, tuple[Table, ...]] = {
                 "matching": "a private mark from the start of the match",
             },
         ),
-        Table("offer"),
+        Table("offer", left_out={"aside": PRIVATE}),
+        Table("placement", left_out={"aside": PRIVATE}),
         Table("seat", ("round_id", "candidate")),
         Table("tally", ("round_id", "partnership")),
     ),

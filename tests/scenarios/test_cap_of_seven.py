@@ -1,4 +1,4 @@
-"""The cap stands in one place of the example: a copy with 7 holds exactly 7 seats, less those given back."""
+"""The cap stands in one place of the example: a copy with 7 ends with exactly 7 seats held."""
 
 from __future__ import annotations
 
@@ -26,14 +26,12 @@ def seven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         yield found
 
 
-def test_exactly_seven_seats_are_held_less_those_of_who_dropped_out(seven: Played) -> None:
+def test_exactly_seven_seats_are_held_at_the_end(seven: Played) -> None:
     ends = {name: facts[-1].name for name, facts in seven.offers().items()}
     assert Counter(ends.values()) == {"offer.accepted": CAP, "offer.declined": 1, "offer.lapsed": 1}
     last = seven.about("usage", f"{PARTNERSHIP}.2025-06-03")[-1].state
-    ended = [fact for fact in seven.named("placement.ended") if not fact.state["seat_held"]]
-    held = CAP - len(ended)
-    assert (last["cap"], last["held"], last["remaining"]) == (CAP, held, len(ended))
-    assert len(seven.named("placement.started")) == held
+    assert (last["cap"], last["held"], last["remaining"]) == (CAP, CAP, 0)
+    assert len(seven.named("placement.started")) == CAP
 
 
 def test_never_more_than_seven(seven: Played) -> None:
