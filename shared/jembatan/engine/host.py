@@ -61,7 +61,7 @@ class Engine(ModeService):
             task.add_done_callback(hub.watch)
 
     async def on_stop(self) -> None:
-        await end(self._running)
+        await end(self._running, self.settings.stop_within)
         if self.hub is not None:
             with contextlib.suppress(KafkaError, OSError, TimeoutError):
                 await self.hub.wire.stop()

@@ -33,6 +33,8 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         self._workers: dict[int, PartitionWorker] = {}
         self._topic = f"{hub.service.name}.reports"
         self.joined = False
+        self._staying = False
+        self._endings: set[asyncio.Task[None]] = set()
 
     @property
     def numbers(self) -> list[int]:
@@ -52,6 +54,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _stay(self) -> None:
         consumer = self._consumer()
         consumer.subscribe([self._topic], listener=self)
+        self._staying = True
         try:
             await consumer.start()
             while True:
@@ -62,6 +65,8 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
                 with contextlib.suppress(*PLATFORM):
                     await self._commit(consumer)
         finally:
+            # What the group still hands out while its consumer is being closed would be nobody's to stop.
+            self._staying = False
             await self._stop(self.numbers)
             with contextlib.suppress(*PLATFORM):
                 async with asyncio.timeout(self._hub.settings.request_timeout):
@@ -99,6 +104,8 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         await self._stop(numbers)
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        if not self._staying:
+            return
         try:
             reach("assigned")
             self._start(source.partition for source in assigned)
@@ -116,5 +123,13 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._workers[number].start()
 
     async def _stop(self, numbers: Iterable[int]) -> None:
-        workers = [self._workers.pop(number) for number in numbers if number in self._workers]
-        await asyncio.gather(*(worker.stop() for worker in workers))
+        """Stop these workers, and wait for all that are being stopped.
+
+        In tasks of their own: whoever waits may be cancelled, and a worker half stopped would be nobody's.
+        """
+        for number in [number for number in numbers if number in self._workers]:
+            task = asyncio.create_task(self._workers.pop(number).stop(), name=f"stop-{number}")
+            self._endings.add(task)
+            task.add_done_callback(self._endings.discard)
+        if self._endings:
+            await asyncio.wait(set(self._endings))
