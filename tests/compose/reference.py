@@ -35,9 +35,13 @@ def facts(lines: Iterable[str]) -> dict[Key, dict[str, Any]]:
 
 
 def plain(event: dict[str, Any]) -> dict[str, Any]:
-    """A fact's meaning: partitions and offsets differ with their number, and ids are made of them."""
-    by_report = str(event.get("causetopic", "")).endswith(".reports")
-    kept = ("source", "time", "dataschema", "correlationid", "data", "simulated", "causetopic")
-    return {name: event.get(name) for name in kept} | (
-        {"causationid": event["causationid"]} if by_report else {}
-    )
+    """A fact's meaning: partitions and offsets differ with their number, and ids are made of them.
+
+    Who started work first is counted first, and of two lanes that is whichever is read first: of a fact that
+    follows one of matching's, who it was is left out.
+    """
+    cause = str(event.get("causetopic", ""))
+    kept = ["source", "time", "dataschema", "data", "simulated", "causetopic"]
+    kept += ["causationid"] if cause.endswith(".reports") else []
+    kept += ["correlationid"] if cause != "matching.facts" else []
+    return {name: event.get(name) for name in kept}
