@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from itertools import count
 from time import sleep
-from typing import Any
+from typing import Any, Self
 
 import pycountry
 
@@ -46,19 +46,16 @@ def candidates(numbers: Iterator[int]) -> Iterator[Report]:
         yield "matching", "candidate.registered", f"test-c{number}", plain
 
 
-class Load:
-    """Sends reports of all three services in the background, some of them twice, until it is stopped."""
+class Background:
+    """Reports in a thread of its own, from `with` until its end, when all that was sent is waited for."""
 
-    def __init__(self, kafka: str, start: int, seed: int, each_second: float = 60.0) -> None:
-        self.reports = Reports(kafka, SOURCE)
-        self.sent: dict[str, str] = {}
-        self._random = random.Random(seed)
+    def __init__(self, reports: Reports, each_second: float) -> None:
+        self.reports = reports
         self._pause = 1 / each_second
-        self._sources = [kind(count(start)) for kind in (partnerships, job_orders, candidates)]
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> Load:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -68,10 +65,29 @@ class Load:
         self.reports.flush(90)
 
     def _run(self) -> None:
-        while not self._stop.is_set():
-            for source in self._sources:
-                self._send(*next(source))
+        for number in count():
+            if self._stop.is_set():
+                return
+            self._turn(number)
             sleep(self._pause)
+
+    def _turn(self, number: int) -> None:
+        """What is sent each time, from number 0 on."""
+        raise NotImplementedError
+
+
+class Load(Background):
+    """Sends reports of all three services in the background, some of them twice, until it is stopped."""
+
+    def __init__(self, kafka: str, start: int, seed: int, each_second: float = 60.0) -> None:
+        super().__init__(Reports(kafka, SOURCE), each_second)
+        self.sent: dict[str, str] = {}
+        self._random = random.Random(seed)
+        self._sources = [kind(count(start)) for kind in (partnerships, job_orders, candidates)]
+
+    def _turn(self, number: int) -> None:
+        for source in self._sources:
+            self._send(*next(source))
 
     def _send(self, service: str, name: str, subject: str, data: Mapping[str, Any]) -> None:
         identity = f"load-{self._random.getrandbits(64):016x}"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-import threading
-from time import sleep
 
 from jembatan.contracts.examples import example_data
 from jembatan.contracts.registry import REPORTS
+from tests.faults.load import Background
 from tests.faults.toys import SERVICE, Toys
 from tests.support import engines
 from tests.support.kafka import Reports
@@ -16,37 +15,18 @@ REPORT = "safeguards.published"
 GARBAGE = b"no report, "
 
 
-class ToyLoad:
+class ToyLoad(Background):
     """Reports of every kind in the background, one in ten again later, some no reports at all."""
 
     def __init__(self, running: Toys, seed: int, each_second: float = 40.0) -> None:
-        self.reports = Reports(running.kafka, engines.SOURCE)
+        super().__init__(Reports(running.kafka, engines.SOURCE), each_second)
         self.sent: set[str] = set()
         self.garbage = 0
         self._recent: list[tuple[str, str]] = []
         self._random = random.Random(seed)
         self._name = f"{seed}-{self._random.getrandbits(32):08x}"
-        self._pause = 1 / each_second
         self._partitions = running.partitions
         self._data = example_data(REPORTS[REPORT])
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self) -> ToyLoad:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join(30)
-        self.reports.flush(90)
-
-    def _run(self) -> None:
-        number = 0
-        while not self._stop.is_set():
-            self._turn(number)
-            number += 1
-            sleep(self._pause)
 
     def _turn(self, number: int) -> None:
         kind = ("list", "hot", "refuse", "hot", "list", "due", "job", "hot")[number % 8]
