@@ -25,13 +25,13 @@ $(STAMP): requirements/dev.txt pyproject.toml shared/pyproject.toml
 		{ echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e shared -e .
-	$(RUN)/python -m tests.contracts.asyncapi_parser
 	@touch $(STAMP)
 
 demo: setup ## play the case of Indonesia and New Brunswick through a real Kafka and PostgreSQL
 	$(RUN)/jembatan demo
 
 test: setup lint ## every check: lint, types, arrows, and all tests (under ten minutes)
+	$(RUN)/python -m tests.contracts.asyncapi_parser >/dev/null
 	$(RUN)/python -m pytest -q -n 2
 
 unit: setup ## only what needs no server (seconds)
