@@ -78,6 +78,8 @@ class Hub:
         self.fail = fail
         self._mark: tuple[float, datetime | None] = (0.0, None)
         self.generation = 0
+        self.level: set[int] = set()
+        """Partitions of ours that have found PostgreSQL as new as its topics, and may decide."""
 
     def progress(self, what: str, partition: int) -> Headway:
         """The progress of deciding or publishing in a partition, which are watched apart."""
@@ -85,6 +87,7 @@ class Hub:
 
     def forget(self, partition: int) -> None:
         self._progress = {key: value for key, value in self._progress.items() if key[1] != partition}
+        self.level.discard(partition)
 
     def lag(self) -> dict[int, int]:
         """Records that wait to be decided, by partition."""
