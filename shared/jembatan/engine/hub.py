@@ -43,6 +43,18 @@ def output_topics(service: str) -> list[str]:
     )
 
 
+def intake(service: Service, settings: Settings, reporters: Reporters) -> Intake:
+    """How a service reads what comes in."""
+    return Intake(
+        frozenset(report_topics(service, reporters)),
+        service.name,
+        {f"{other}.facts": frozenset(nouns) for other, nouns in service.reads.items()},
+        reporters.by_source(),
+        language(),
+        settings.simulated,
+    )
+
+
 class Hub:
     """Connections, rules and measurements of one service's process."""
 
@@ -64,14 +76,7 @@ class Hub:
         self.report_topics = report_topics(service, reporters)
         self.inputs = [*self.report_topics, *(f"{other}.facts" for other in service.reads)]
         self.outputs = output_topics(service.name)
-        self.intake = Intake(
-            frozenset(self.report_topics),
-            service.name,
-            {f"{other}.facts": frozenset(nouns) for other, nouns in service.reads.items()},
-            reporters.by_source(),
-            language(),
-            settings.simulated,
-        )
+        self.intake = intake(service, settings, reporters)
         self.decider = Decider(service, Shape(service.name, settings.partitions, settings.simulated))
         self.wakes: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
         self._progress: dict[tuple[str, int], Headway] = {}

@@ -88,7 +88,7 @@ class Tender:
         return await self._pass(items[:middle]) + await self._pass(items[middle:])
 
     async def _decide(self, items: Sequence[Input]) -> int:
-        pairs = [(item, _deadline(self._hub.service.name, item)) for item in items]
+        pairs = [(item, deadline_cause(self._hub.service.name, item)) for item in items]
 
         async def once() -> Made:
             async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
@@ -132,7 +132,7 @@ class Tender:
 
     async def _page(self, work: Jobs, job: Job) -> None:
         prepared = await work.prepare(self._hub.pool, job)
-        cause = _page(self._hub.service.name, job)
+        cause = page_cause(self._hub.service.name, job)
 
         async def once() -> Made | None:
             async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
@@ -155,13 +155,15 @@ class Tender:
                 self._hub.made(made)
 
 
-def _deadline(service: str, item: Input) -> Cause:
+def deadline_cause(service: str, item: Input) -> Cause:
+    """A deadline as the cause of what follows when the watermark has passed it."""
     key = f"deadline:{service}/{item.type}/{item.subject}/{item.at.isoformat()}"
     # The subject may name a candidate, and what follows may be public: the id tells the kind alone.
     public = f"deadline:{service}/{item.type}/{fact_id(service, key, 0)}"
     return Cause(key, item.at, Origin(id=public, correlationid=public))
 
 
-def _page(service: str, job: Job) -> Cause:
+def page_cause(service: str, job: Job) -> Cause:
+    """A page of a job as the cause of its facts."""
     key = f"job:{service}/{job.kind}/{job.subject}/{job.page}"
     return Cause(key, job.at, Origin(id=key, correlationid=f"job:{service}/{job.kind}/{job.subject}"))
