@@ -29,7 +29,8 @@ class Candidate:
     """Something that may be decided next.
 
     `order` is when it was decided, as near as can be told; `names` are all that a fact may call it as its
-    cause. `blocked` is the lane in which its facts found another's place, while that is not all folded.
+    cause. `blocked` is the lane in which its facts found another's place, while there are more; `failed`:
+    deciding it raised an error.
     """
 
     sort: Sort
@@ -40,6 +41,7 @@ class Candidate:
     lies: list[Lies] = field(default_factory=list)
     order: datetime = EPOCH
     blocked: Lane | None = None
+    failed: bool = False
 
     @property
     def is_report(self) -> bool:

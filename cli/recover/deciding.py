@@ -118,7 +118,8 @@ class Again:
             return True
         found = await self._candidates()
         for candidate in sorted(found, key=lambda one: one.order):
-            if may_be_next(candidate, self.heads, self.ends) and await self._try(candidate):
+            turn = not candidate.failed and may_be_next(candidate, self.heads, self.ends)
+            if turn and await self._try(candidate):
                 return True
         return False
 
@@ -127,6 +128,12 @@ class Again:
             made = await self._made(candidate)
         except Misfit as why:
             candidate.blocked = why.lane
+            return False
+        except Exception as error:
+            # A page or a deadline can rest on what was folded; that one is not decided again.
+            if blame(error) is Blame.PLATFORM or candidate.sort is Sort.RECORD:
+                raise
+            candidate.failed = True
             return False
         self._count(candidate, made)
         return True
@@ -169,7 +176,7 @@ class Again:
 
     async def _candidates(self) -> list[Candidate]:
         for one in self.inputs.all:
-            if one.source not in self._records:
+            if one.source not in self._records and not one.is_over:
                 await self._look(one)
         found = list(self._records.values())
         async with self.pool.acquire() as connection:

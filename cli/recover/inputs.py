@@ -29,6 +29,11 @@ class Input:
     buffer: deque[Record] = field(default_factory=deque)
     next: Taken | None = None
 
+    @property
+    def is_over(self) -> bool:
+        """Nothing is left of it."""
+        return not self.buffer and self.following >= self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Move:

@@ -44,7 +44,9 @@ class MatchingJobs:
         known = {chain.hash: chain for chain in chains}
         store, domain = MatchingStore(partitions), MatchingDomain(programmes, known.values())
         self._kinds: dict[str, Any] = {
-            rounds.FREEZE: Freeze(store, domain, programmes, secret, known, clock, frozen_at or {}),
+            rounds.FREEZE: Freeze(
+                store, domain, programmes, secret, known, clock, {} if frozen_at is None else frozen_at
+            ),
             rounds.MATCH: Match(store, domain),
         }
 
