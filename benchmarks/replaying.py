@@ -42,7 +42,7 @@ def facts(service: str, number: int) -> Iterator[tuple[str, bytes, bytes]]:
     first, later, _ = NAMES[service]
     subjects = max(1, number // OF_A_SUBJECT)
     examples: dict[str, Any] = {
-        name: FACTS[name].model.model_validate(example_data(FACTS[name])) for name in (first, later)
+        event.name: event.model.model_validate(example_data(event)) for event in (FACTS[first], FACTS[later])
     }
     for n in range(number):
         round_, which = divmod(n, subjects)

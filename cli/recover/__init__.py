@@ -5,7 +5,7 @@ from __future__ import annotations
 from cli.exits import Exit
 from cli.output import put_json, put_line, safe, say
 from cli.recover.deciding import Told
-from cli.recover.running import Recovery, Standing, addressed
+from cli.recover.running import Recovery, addressed
 from cli.service import settings_of_environment
 
 __all__ = ["recover"]
@@ -22,15 +22,15 @@ UNTOLD = {
 async def recover(kafka: str, postgres: str, service: str, *, dry_run: bool, as_json: bool) -> Exit:
     """Recover and tell; NO if something could not be decided again and was folded, or is gone."""
     settings = addressed(settings_of_environment(), kafka, postgres)
-    standing, told = await Recovery(kafka, postgres, settings, service, say, dry_run).run()
+    told = await Recovery(kafka, postgres, settings, service, say, dry_run).run()
     if as_json:
-        put_json(as_object(service, standing, told, dry_run))
+        put_json(as_object(service, told, dry_run=dry_run))
     else:
-        put_line("\n".join(lines(service, standing, told, dry_run)))
+        put_line("\n".join(lines(service, told, dry_run=dry_run)))
     return Exit.NO if told.folded or told.lost else Exit.OK
 
 
-def lines(service: str, standing: Standing, told: Told, dry_run: bool) -> list[str]:
+def lines(service: str, told: Told, *, dry_run: bool) -> list[str]:
     """For a person."""
     if not told.decided and not told.folded:
         return [f"The database of {service} is as new as its topics; there is nothing to recover."]
@@ -71,7 +71,7 @@ def _decided(service: str, told: Told, dry_run: bool) -> list[str]:
     return [*found, then]
 
 
-def as_object(service: str, standing: Standing, told: Told, dry_run: bool) -> dict[str, object]:
+def as_object(service: str, told: Told, *, dry_run: bool) -> dict[str, object]:
     """For programs."""
     return {
         "service": service,

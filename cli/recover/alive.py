@@ -18,7 +18,12 @@ async def alive(connection: Connection, kafka: str, service: str) -> list[str]:
     sessions = await connection.fetchval(SESSIONS, f"jembatan-{service}")
     members = await _members(kafka, f"jembatan.{service}")
     found = [f"{sessions} connections of {service} are open in PostgreSQL."] if sessions else []
-    return found + ([f"{members} workers of {service} are in its Kafka group."] if members else [])
+    if members:
+        found.append(
+            f"{members} workers of {service} are in its Kafka group; one that was killed leaves it when its "
+            "session times out."
+        )
+    return found
 
 
 async def _members(kafka: str, group: str) -> int:

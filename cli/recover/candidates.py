@@ -54,7 +54,8 @@ class Candidate:
 
 def names(service: str, cause: Cause) -> frozenset[str]:
     """What facts may call this cause: public ones hide a report about a person."""
-    return frozenset({cause.key, cause.origin.id, f"report:{service}/{fact_id(service, cause.key, 0)}"})
+    hidden = f"report:{service}/{fact_id(service, cause.key, 0)}"
+    return frozenset({cause.key, hidden} if cause.origin.topic else {cause.key, cause.origin.id})
 
 
 def may_be_next(candidate: Candidate, heads: dict[Lane, int], ends: dict[Lane, int]) -> bool:

@@ -82,7 +82,7 @@ class Recovery:
     dry_run: bool
     frozen_at: dict[str, datetime] = field(default_factory=dict)
 
-    async def run(self) -> tuple[Standing, Told]:
+    async def run(self) -> Told:
         """Failed says why it cannot be done, or not now; nothing is changed then."""
         service, reporters = made(self.name, self.settings, self.frozen_at)
         connection = await asyncpg.connect(self.postgres, timeout=10, server_settings=copying.UNHURRIED)
@@ -91,8 +91,8 @@ class Recovery:
                 await self._may_begin(connection, service)
                 standing = await self._look(connection, reader, service, reporters)
                 if not standing.ahead:
-                    return standing, Told()
-                return standing, await self._recover(connection, reader, service, reporters, standing)
+                    return Told()
+                return await self._recover(connection, reader, service, reporters, standing)
         finally:
             await connection.close(timeout=10)
 

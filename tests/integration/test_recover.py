@@ -6,10 +6,10 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 
 import asyncpg
 import pytest
@@ -22,6 +22,7 @@ from tests.support.dumps import Dump, dump, restore
 from tests.support.kafka import Message
 from tests.support.kafka import dump as lying
 from tests.support.platform import ROOT, SERVICES, Platform, prepared, query
+from tests.support.waiting import until
 from tests.unit.cli.commands import Ran, jembatan
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
@@ -130,13 +131,6 @@ def recover(whole: Platform, service: str, monkeypatch: pytest.MonkeyPatch, *mor
 
 def servers(whole: Platform) -> tuple[str, ...]:
     return "--kafka", whole.kafka, "--postgres", whole.postgres
-
-
-def until(true: Callable[[], bool], what: str, within: float = 60.0) -> None:
-    deadline = monotonic() + within
-    while not true():
-        assert monotonic() < deadline, what
-        sleep(0.3)
 
 
 def test_an_older_database_halts_and_names_the_command(
