@@ -1,4 +1,4 @@
-"""Panel Run: `demo`, `up`, `down`, `status`, `doctor`, `replay`, `service`."""
+"""Panel Run: `demo`, `up`, `down`, `status`, `doctor`, `replay`, `recover`, `service`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Time(StrEnum):
 
 def add(app: typer.Typer) -> None:
     """Add this panel's commands."""
-    for command in (demo, up, down, status, doctor, replay, service):
+    for command in (demo, up, down, status, doctor, replay, recover, service):
         app.command(command.__name__, rich_help_panel=PANEL)(command)
 
 
@@ -167,6 +167,32 @@ def replay(
     (chosen,) = selection.services([name])
     address, database = places.kafka(kafka, folder), places.postgres(postgres, folder)
     raise typer.Exit(asyncio.run(run(address, database, chosen, keep=keep, as_json=as_json)))
+
+
+def recover(
+    name: Annotated[str, typer.Argument(help="partners, vacancies or matching.", metavar="SERVICE")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    kafka: Kafka = None,
+    postgres: Postgres = None,
+    folder: Folder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a service's database, restored from a backup, up to its topics (TOPIC_AHEAD).
+
+    What was decided since is decided again in the topics' order, from the reports that are kept, and
+    compared fact by fact with what is published; where that differs facts are folded in, and listed with
+    what they cannot tell. All of it or nothing. Stop the service first; give its settings (JEMBATAN_…) and a
+    role that may make schemas and empty tables. Exit code 0: all was decided again; 1: something was folded
+    in or is gone, or nothing could be done, each said.
+
+    Examples: `jembatan recover matching --dry-run` · `jembatan recover matching`
+    """
+    from cli import places, selection
+    from cli.recover import recover as run
+
+    (chosen,) = selection.services([name])
+    address, database = places.kafka(kafka, folder), places.postgres(postgres, folder)
+    raise typer.Exit(asyncio.run(run(address, database, chosen, dry_run=dry_run, as_json=as_json)))
 
 
 def service(

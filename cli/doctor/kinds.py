@@ -24,7 +24,8 @@ class Kind(Enum):
     TOPIC_AHEAD = (
         "Kafka holds more than PostgreSQL has decided.",
         "If PostgreSQL was restored from a backup, it is older than its topics: stop the service and restore "
-        "it up to its last commit (docs/doctor.md). Else someone else wrote there: take that right away.",
+        "it up to its last commit, or run `jembatan recover` (docs/doctor.md). Else someone else wrote "
+        "there: take that right away.",
     )
     TOPIC_LOST = (
         "Kafka holds less than it has acknowledged.",

@@ -8,6 +8,8 @@ rounds freeze, match and publish page by page, offers lapse.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from jembatan.chains import load_chains
@@ -26,8 +28,11 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 READS = {"partners": ("partnership", "cap"), "vacancies": ("vacancy",)}
 
 
-def service(settings: Settings) -> Service:
-    """Its rules, by programmes and chains; its tables; its long work, with the secret of the references."""
+def service(settings: Settings, frozen_at: Mapping[str, datetime] | None = None) -> Service:
+    """Its rules, by programmes and chains; its tables; its long work, with the secret of the references.
+
+    `frozen_at`: when freezes that are decided again were told, by round.
+    """
     rules = programme_rules(matching_rules(load_programmes(settings.programmes)))
     secret = bytes.fromhex(settings.secret.get_secret_value())
     chains = load_chains(settings.chains)
@@ -37,7 +42,9 @@ def service(settings: Settings) -> Service:
         MatchingStore(settings.partitions),
         MIGRATIONS,
         reads=READS,
-        jobs=MatchingJobs(secret, rules, settings.partitions, chains, clock=not settings.simulated),
+        jobs=MatchingJobs(
+            secret, rules, settings.partitions, chains, clock=not settings.simulated, frozen_at=frozen_at
+        ),
     )
 
 

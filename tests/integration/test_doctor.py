@@ -20,6 +20,7 @@ from cli.exits import Exit
 from jembatan.client import ends
 from tests.faults.ledger import quiet
 from tests.faults.load import SOURCE, Load, job_orders, partnerships
+from tests.support.databases import copied
 from tests.support.kafka import Headers, Reports
 from tests.support.platform import SERVICES, Platform, platform
 from tests.unit.cli.commands import Ran, jembatan
@@ -73,7 +74,7 @@ def test_a_busy_platform_is_no_false_alarm(running: Platform) -> None:
 def test_a_database_that_is_older_than_its_topics_halts_and_says_what_to_run(running: Platform) -> None:
     for process in running.running():
         process.stop()
-    asyncio.run(copied(running, "jembatan", "older"))
+    asyncio.run(copied(running.stack, "jembatan", "older"))
     [process] = running.start("partners")
     sender = Reports(running.kafka, SOURCE)
     for service, name, subject, data in partnerships(iter(range(900, 940))):
@@ -81,32 +82,23 @@ def test_a_database_that_is_older_than_its_topics_halts_and_says_what_to_run(run
     sender.flush()
     quiet(running, sender.acknowledged)
     process.stop()
-    asyncio.run(copied(running, "jembatan", "newest"))
-    asyncio.run(copied(running, "older", "jembatan"))
+    asyncio.run(copied(running.stack, "jembatan", "newest"))
+    asyncio.run(copied(running.stack, "older", "jembatan"))
     ahead = [one for one in found(doctor(running, "--json"))["findings"] if one["kind"] == "TOPIC_AHEAD"]
     assert ahead and {one["service"] for one in ahead} == {"partners"}
     assert "restored from a backup" in ahead[0]["do"]
     # The older rows are what the older facts say.
     assert jembatan("replay", "partners", *servers(running)).code == Exit.OK
-    # Without its reports the service cannot decide them again, which might happen to end in the same places.
-    emptied(running.kafka, "partners.reports")
     [process] = running.start("partners")
     text = until_halted(running)
-    assert "TOPIC_AHEAD" in text and "Run `jembatan doctor`" in text
+    assert "TOPIC_AHEAD" in text and "`jembatan recover partners`" in text
     process.stop()
     assert "lane_halted" in process.log.read_text() and "docs/doctor.md" in process.log.read_text()
-    asyncio.run(copied(running, "newest", "jembatan"))
+    asyncio.run(copied(running.stack, "newest", "jembatan"))
     running.await_ready(*running.start("partners"))
     assert "publishes nothing" not in jembatan("status", *servers(running)).out
     kinds = {one["kind"] for one in found(doctor(running, "--json"))["findings"]}
     assert kinds <= {"UNDECIDED", "UNPUBLISHED"}, "only the services that do not run are behind"
-
-
-def emptied(kafka: str, topic: str) -> None:
-    admin: Any = kafka_admin.AdminClient({"bootstrap.servers": kafka})
-    places = [TopicPartition(topic, number, -1) for number in range(4)]
-    for done in admin.delete_records(places).values():
-        done.result(10)
 
 
 def servers(whole: Platform) -> tuple[str, ...]:
@@ -119,16 +111,6 @@ def until_halted(whole: Platform) -> str:
         assert monotonic() < deadline, text
         sleep(0.5)
     return text
-
-
-async def copied(whole: Platform, source: str, target: str) -> None:
-    """Make one database a copy of another, as a file-level restore would; nobody may be connected."""
-    connection = await asyncpg.connect(whole.stack.server.dsn("postgres"))
-    try:
-        await connection.execute(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
-        await connection.execute(f"CREATE DATABASE {target} TEMPLATE {source}")
-    finally:
-        await connection.close()
 
 
 def test_a_services_own_role_is_told_that_it_may_not_read_the_others(running: Platform) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -23,7 +24,7 @@ class MatchingJobs:
 
     `secret` makes the references of candidates, at least 32 bytes; `programmes`, `partitions` and `chains`
     are those of the domain and the store. With `clock`, which no example's time allows, a beacon comes late
-    enough by the database's clock, too.
+    enough by the database's clock, too. A round in `frozen_at` was frozen before, and is told at that time.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class MatchingJobs:
         chains: Iterable[Chain] = (QUICKNET,),
         *,
         clock: bool = False,
+        frozen_at: Mapping[str, datetime] | None = None,
     ) -> None:
         if len(secret) < LEAST_SECRET:
             raise ValueError(
@@ -42,7 +44,9 @@ class MatchingJobs:
         known = {chain.hash: chain for chain in chains}
         store, domain = MatchingStore(partitions), MatchingDomain(programmes, known.values())
         self._kinds: dict[str, Any] = {
-            rounds.FREEZE: Freeze(store, domain, programmes, secret, known, clock),
+            rounds.FREEZE: Freeze(
+                store, domain, programmes, secret, known, clock, {} if frozen_at is None else frozen_at
+            ),
             rounds.MATCH: Match(store, domain),
         }
 

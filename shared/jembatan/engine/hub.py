@@ -43,6 +43,18 @@ def output_topics(service: str) -> list[str]:
     )
 
 
+def intake(service: Service, settings: Settings, reporters: Reporters) -> Intake:
+    """How a service reads what comes in."""
+    return Intake(
+        frozenset(report_topics(service, reporters)),
+        service.name,
+        {f"{other}.facts": frozenset(nouns) for other, nouns in service.reads.items()},
+        reporters.by_source(),
+        language(),
+        settings.simulated,
+    )
+
+
 class Hub:
     """Connections, rules and measurements of one service's process."""
 
@@ -64,20 +76,15 @@ class Hub:
         self.report_topics = report_topics(service, reporters)
         self.inputs = [*self.report_topics, *(f"{other}.facts" for other in service.reads)]
         self.outputs = output_topics(service.name)
-        self.intake = Intake(
-            frozenset(self.report_topics),
-            service.name,
-            {f"{other}.facts": frozenset(nouns) for other, nouns in service.reads.items()},
-            reporters.by_source(),
-            language(),
-            settings.simulated,
-        )
+        self.intake = intake(service, settings, reporters)
         self.decider = Decider(service, Shape(service.name, settings.partitions, settings.simulated))
         self.wakes: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
         self._progress: dict[tuple[str, int], Headway] = {}
         self.fail = fail
         self._mark: tuple[float, datetime | None] = (0.0, None)
         self.generation = 0
+        self.level: set[int] = set()
+        """Partitions of ours that have found PostgreSQL as new as its topics, and may decide."""
 
     def progress(self, what: str, partition: int) -> Headway:
         """The progress of deciding or publishing in a partition, which are watched apart."""
@@ -85,6 +92,7 @@ class Hub:
 
     def forget(self, partition: int) -> None:
         self._progress = {key: value for key, value in self._progress.items() if key[1] != partition}
+        self.level.discard(partition)
 
     def lag(self) -> dict[int, int]:
         """Records that wait to be decided, by partition."""

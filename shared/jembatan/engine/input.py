@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from jembatan.engine import lenient
 from jembatan.engine.records import Place, Record, Source, cut, from_milliseconds, merge
-from jembatan.engine.tail import record_at
+from jembatan.engine.tail import FOREIGN, id_of, record_at
 from jembatan.engine.wire import Wire
 
 FETCH_WAIT_MS = 200
@@ -81,6 +81,18 @@ class PartitionInput:
         except UnicodeDecodeError:
             found, _ = await self._batches(source, offset)
             return found[0]
+
+    async def ends(self, places: Sequence[Source]) -> dict[Source, int]:
+        """Where these partitions of other topics end now."""
+        async with asyncio.timeout(self._timeout):
+            found = await self._consumer.end_offsets([TopicPartition(*place) for place in places])
+        return {(source.topic, source.partition): end for source, end in found.items()}
+
+    async def is_foreign(self, source: Source, offset: int) -> bool:
+        """Whether what lies there is nothing that a service writes."""
+        async with asyncio.timeout(self._timeout):
+            record = await self._record_at(TopicPartition(*source), offset)
+        return id_of(record.value) == FOREIGN
 
     def seek(self, places: Mapping[Source, Place]) -> None:
         """Read on from these places."""

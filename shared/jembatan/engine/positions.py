@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from jembatan.engine import level
+from jembatan.engine.halts import OLDER
 from jembatan.engine.records import EPOCH, Place, Source
 from jembatan.engine.service import Connection
 
@@ -23,6 +25,7 @@ FROM position WHERE topic = ANY($1) AND partition = $2
 MOVE = """
 UPDATE position SET next_offset = $4, at = $5, last_at = $6, last_checksum = $7
 WHERE topic = $1 AND partition = $2 AND next_offset = $3
+    AND NOT EXISTS (SELECT FROM lane WHERE position($8 IN halted) > 0)
 """
 REWIND = """
 UPDATE position SET next_offset = $4, last_at = NULL, last_checksum = NULL
@@ -56,7 +59,10 @@ async def read(connection: Connection, topics: Sequence[str], partition: int) ->
 
 
 async def move(connection: Connection, before: Mapping[Source, Place], after: Mapping[Source, Place]) -> None:
-    """Compare and set each position that differs, in one order; `PositionMoved` if one is not as expected."""
+    """Compare and set each position that differs, in one order; `PositionMoved` if one is not as expected.
+
+    `Older` if the database is known to be older than its topics.
+    """
     for source in sorted(after):
         if after[source] != before[source]:
             await _move(connection, source, before[source], after[source])
@@ -64,9 +70,11 @@ async def move(connection: Connection, before: Mapping[Source, Place], after: Ma
 
 async def _move(connection: Connection, source: Source, before: Place, after: Place) -> None:
     done = await connection.execute(
-        MOVE, *source, before.next_offset, after.next_offset, after.at, after.last_at, after.last_checksum
-    )
+        MOVE, *source, before.next_offset, after.next_offset, after.at, after.last_at, after.last_checksum,
+        OLDER,
+    )  # fmt: skip
     if done != "UPDATE 1":
+        await level.check(connection)
         raise PositionMoved(f"{source[0]}/{source[1]} is no longer at {before.next_offset}")
 
 

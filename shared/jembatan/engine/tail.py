@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -12,6 +14,18 @@ from pydantic_core import from_json
 
 FOREIGN = UUID(int=0)
 """Stands for the id of a record that has none: nothing that was decided is called so."""
+
+
+TOGETHER = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """What lies at a place."""
+
+    place: int
+    id: UUID
+    value: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +45,36 @@ class Tail:
 
     async def ends(self, topics: Sequence[str], partition: int) -> dict[str, End]:
         """The end of this partition of each topic."""
-        async with asyncio.timeout(self._timeout):
-            consumer = self._consumer()
-            try:
-                await consumer.start()
-                return {
-                    topic: await self._end(consumer, TopicPartition(topic, partition)) for topic in topics
-                }
-            finally:
-                await consumer.stop()
+        async with self._consuming() as consumer, asyncio.timeout(self._timeout):
+            return {topic: await self._end(consumer, TopicPartition(topic, partition)) for topic in topics}
+
+    async def between(
+        self, topic: str, partition: int, after: int, upto: int
+    ) -> AsyncGenerator[list[Lying], None]:
+        """What lies after the place `after`, up to `upto`; places that are no longer kept are left out."""
+        source = TopicPartition(topic, partition)
+        async with self._consuming() as consumer:
+            async with asyncio.timeout(self._timeout):
+                first = (await consumer.beginning_offsets([source]))[source]
+            consumer.assign([source])
+            consumer.seek(source, max(first, after))
+            while await consumer.position(source) < upto:
+                async with asyncio.timeout(self._timeout):
+                    found = await consumer.getmany(source, timeout_ms=100, max_records=TOGETHER)
+                yield [
+                    Lying(raw.offset + 1, id_of(raw.value), raw.value or b"")
+                    for raw in found.get(source, ())
+                    if raw.offset < upto
+                ]
+
+    @asynccontextmanager
+    async def _consuming(self) -> AsyncIterator[AIOKafkaConsumer]:
+        consumer = self._consumer()
+        try:
+            await _whole(asyncio.wait_for(consumer.start(), self._timeout))
+            yield consumer
+        finally:
+            await _whole(asyncio.wait_for(consumer.stop(), self._timeout))
 
     def _consumer(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
@@ -54,6 +89,19 @@ class Tail:
             return End(end, None)
         record = await record_at(consumer, source, end - 1)
         return End(end, id_of(record.value))
+
+
+async def _whole(work: Coroutine[Any, Any, None]) -> None:
+    """Await something to its end, also when cancelled meanwhile.
+
+    A client that is cancelled while it opens or closes leaves its connection behind (aiokafka 0.14).
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
 
 
 async def record_at(consumer: AIOKafkaConsumer, source: TopicPartition, offset: int) -> ConsumerRecord:

@@ -11,11 +11,12 @@ import structlog
 
 from jembatan.contracts.deciding import Input
 from jembatan.contracts.writing import Cause as Origin
-from jembatan.engine import jobs
+from jembatan.engine import jobs, level
 from jembatan.engine.decision import Made
 from jembatan.engine.entry import Cause, fact_id
 from jembatan.engine.failpoints import reach
 from jembatan.engine.hub import Hub
+from jembatan.engine.level import Older
 from jembatan.engine.platform_errors import PLATFORM, Blame, blame
 from jembatan.engine.service import Job, Jobs
 from jembatan.engine.transaction import persist, transaction
@@ -26,6 +27,7 @@ DEADLINES = 200
 LOOK_AGAIN = 5.0
 """Seconds: what another process decides can let a deadline of this one pass, and nothing here tells."""
 AFTER_ERROR = 1.0
+AFTER_OLDER = 5.0
 
 log = structlog.get_logger("jembatan.tender")
 
@@ -43,14 +45,20 @@ class Tender:
     async def run(self) -> None:
         while True:
             try:
-                busy = await self._deadlines() + await self._jobs()
+                busy = await self._tend() if self._partition in self._hub.level else 0
                 await asyncio.sleep(0 if busy else EVERY)
+            except Older as why:
+                log.error("lane stopped", action="tender_stopped", lane=self._partition, why=str(why))
+                await asyncio.sleep(AFTER_OLDER)
             except PLATFORM as error:
                 log.warning("again", action="tender_again", lane=self._partition, why=repr(error))
                 await asyncio.sleep(AFTER_ERROR)
             except Exception:  # noqa: BLE001 -- no mistake in looking here may stop reports from being decided
                 self._failed("looking for what is due")
                 await asyncio.sleep(AFTER_ERROR)
+
+    async def _tend(self) -> int:
+        return await self._deadlines() + await self._jobs()
 
     async def _deadlines(self) -> int:
         generation = self._hub.generation
@@ -70,6 +78,8 @@ class Tender:
         """Decide deadlines together; if that fails, by halves, until the one at fault is found and left."""
         try:
             return await self._decide(items)
+        except Older:
+            raise
         except Exception:  # noqa: BLE001 -- not the platform's: `persist` keeps those
             if len(items) == 1:
                 self._failed(f"{items[0].type} of {items[0].subject}")
@@ -78,11 +88,12 @@ class Tender:
         return await self._pass(items[:middle]) + await self._pass(items[middle:])
 
     async def _decide(self, items: Sequence[Input]) -> int:
-        pairs = [(item, _deadline(self._hub.service.name, item)) for item in items]
+        pairs = [(item, deadline_cause(self._hub.service.name, item)) for item in items]
 
         async def once() -> Made:
             async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
                 reach("deadline_begun")
+                await level.check(connection)
                 return await self._hub.decider.deadline(connection, pairs)
 
         made = await persist(once, f"deadlines of lane {self._partition}")
@@ -106,6 +117,8 @@ class Tender:
         """One page; a job whose page fails does not hold up the others. False if it failed."""
         try:
             await self._page(work, job)
+        except Older:
+            raise
         except Exception as error:
             if blame(error) is Blame.PLATFORM:
                 raise
@@ -119,10 +132,11 @@ class Tender:
 
     async def _page(self, work: Jobs, job: Job) -> None:
         prepared = await work.prepare(self._hub.pool, job)
-        cause = _page(self._hub.service.name, job)
+        cause = page_cause(self._hub.service.name, job)
 
         async def once() -> Made | None:
             async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
+                await level.check(connection)
                 await jobs.check(connection, job)
                 step = await work.step(connection, job, prepared)
                 reach("page_done")
@@ -141,13 +155,15 @@ class Tender:
                 self._hub.made(made)
 
 
-def _deadline(service: str, item: Input) -> Cause:
+def deadline_cause(service: str, item: Input) -> Cause:
+    """A deadline as the cause of what follows when the watermark has passed it."""
     key = f"deadline:{service}/{item.type}/{item.subject}/{item.at.isoformat()}"
     # The subject may name a candidate, and what follows may be public: the id tells the kind alone.
     public = f"deadline:{service}/{item.type}/{fact_id(service, key, 0)}"
     return Cause(key, item.at, Origin(id=public, correlationid=public))
 
 
-def _page(service: str, job: Job) -> Cause:
+def page_cause(service: str, job: Job) -> Cause:
+    """A page of a job as the cause of its facts."""
     key = f"job:{service}/{job.kind}/{job.subject}/{job.page}"
     return Cause(key, job.at, Origin(id=key, correlationid=f"job:{service}/{job.kind}/{job.subject}"))

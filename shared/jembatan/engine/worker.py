@@ -9,13 +9,15 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from jembatan.engine import positions
+from jembatan.engine import level, positions
 from jembatan.engine.decision import INTERNAL, TOO_LARGE, Failure, Made
 from jembatan.engine.ending import end
 from jembatan.engine.failpoints import reach
+from jembatan.engine.halts import AHEAD
 from jembatan.engine.hub import DECIDE, PUBLISH, Hub
 from jembatan.engine.input import PartitionInput
 from jembatan.engine.intake import Taken
+from jembatan.engine.level import Older
 from jembatan.engine.outbox import TooLarge
 from jembatan.engine.platform_errors import PLATFORM
 from jembatan.engine.positions import PositionMoved
@@ -82,8 +84,10 @@ class PartitionWorker:
             except PositionMoved as why:
                 log.warning("partition let go", action="let_go", partition=self._partition, why=str(why))
             except ClockJump as why:
-                self._stopped(why)
-                await asyncio.sleep(AFTER_FAILURE)
+                await self._stand("CLOCK_JUMP", f"CLOCK_JUMP: {why}")
+            except Older as why:
+                self._hub.level.discard(self._partition)
+                await self._stand(AHEAD, str(why))
             except PLATFORM as error:
                 log.warning("again", action="worker_again", partition=self._partition, why=repr(error))
             except Exception:
@@ -93,10 +97,13 @@ class PartitionWorker:
                 await asyncio.sleep(AFTER_FAILURE)
             await asyncio.sleep(PAUSE)
 
-    def _stopped(self, why: ClockJump) -> None:
-        log.error("partition stopped", action="CLOCK_JUMP", partition=self._partition, why=str(why))
-        self._hub.metrics.alarms.labels("CLOCK_JUMP").inc()
-        self._hub.progress(DECIDE, self._partition).stand(f"CLOCK_JUMP: {why}")
+    async def _stand(self, code: str, why: str) -> None:
+        log.error("partition stopped", action=code, partition=self._partition, why=why)
+        self._hub.metrics.alarms.labels(code).inc()
+        self._hub.progress(DECIDE, self._partition).stand(why)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(AFTER_FAILURE):
+                await self._stopping.wait()
 
     async def _hold(self) -> None:
         settings = self._hub.settings
@@ -115,7 +122,24 @@ class PartitionWorker:
         finally:
             await source.stop()
 
+    async def _compare(self, source: PartitionInput) -> None:
+        """`Older` if any lane of the service has more than was decided, whoever owns it.
+
+        Kafka's ends are read first: what is decided after that can only be more.
+        """
+        hub = self._hub
+        lanes = [(topic, number) for topic in hub.outputs for number in range(hub.settings.partitions)]
+        ends = await source.ends(lanes)
+        async with transaction(hub.pool, hub.settings.statement_timeout) as connection:
+            await level.check(connection)
+            decided = await level.heads(connection, hub.outputs)
+        for lane, why in level.ahead(ends, decided).items():
+            if not await source.is_foreign(lane, ends[lane] - 1):
+                raise Older(why)
+        hub.level.add(self._partition)
+
     async def _take(self, source: PartitionInput) -> dict[Source, Place]:
+        await self._compare(source)
         async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
             places = await positions.read(connection, self._hub.inputs, self._partition)
         reach("partition_read")
@@ -156,7 +180,7 @@ class PartitionWorker:
     async def _decide(self, records: Sequence[Record], places: dict[Source, Place]) -> dict[Source, Place]:
         try:
             return await self._commit(records, places, None)
-        except (PositionMoved, asyncio.CancelledError):
+        except (PositionMoved, Older, asyncio.CancelledError):
             raise
         except Exception as error:  # noqa: BLE001 -- whatever a record does, it is found by halving
             if len(records) == 1:
