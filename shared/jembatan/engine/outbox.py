@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from jembatan.engine.failpoints import reach
@@ -47,8 +47,7 @@ WHERE l.topic = t.topic AND l.partition = t.partition
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbered(NamedTuple):
     """A fact or refusal that only lacks its place. `encode` takes its sequence and gives key and value."""
 
     topic: str
