@@ -22,7 +22,7 @@ from jembatan.engine.membership import Membership
 from jembatan.engine.outbox import make_lanes
 from jembatan.engine.records import TICK
 from jembatan.engine.sensor import EventCounter
-from jembatan.engine.service import Service
+from jembatan.engine.service import Connection, Service
 from jembatan.engine.settings import Settings
 from jembatan.engine.transaction import persist, transaction
 from jembatan.engine.watchdog import end_within, verdict, watch
@@ -120,6 +120,7 @@ async def connect(service: str, settings: Settings) -> asyncpg.Pool[asyncpg.Reco
         min_size=1,
         max_size=settings.pool,
         command_timeout=settings.statement_timeout,
+        reset=_nothing,
         timeout=settings.request_timeout,
         server_settings={
             "application_name": f"jembatan-{service}",
@@ -131,6 +132,10 @@ async def connect(service: str, settings: Settings) -> asyncpg.Pool[asyncpg.Reco
             "transaction_timeout": str(limit * 2),
         },
     )
+
+
+async def _nothing(_: Connection) -> None:
+    """No call here leaves anything in its session; a transaction left open is rolled back before this."""
 
 
 class ServiceWorker(faust.Worker):

@@ -44,6 +44,9 @@ WITH gone AS (
     DELETE FROM outbox AS o USING (
         SELECT o.place FROM outbox AS o JOIN lane_mark AS m USING (topic, partition)
         WHERE o.topic = $1 AND o.partition = $2 AND o.place < m.acknowledged AND o.decided_at < $3
+            AND (
+                SELECT decided_at FROM outbox WHERE topic = $1 AND partition = $2 ORDER BY place LIMIT 1
+            ) < $3
         ORDER BY o.place LIMIT $4
     ) AS old
     WHERE o.topic = $1 AND o.partition = $2 AND o.place = old.place
