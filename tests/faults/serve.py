@@ -42,7 +42,7 @@ def failing(seed: int) -> None:
     """Let one batch in ten fail when all is written, with what PostgreSQL gives the victim of a conflict."""
     chance, place = random.Random(seed), outbox.append
 
-    async def append(*arguments: Any) -> set[tuple[str, int]]:  # noqa: ANN401
+    async def append(*arguments: Any) -> outbox.Placed:  # noqa: ANN401
         touched = await place(*arguments)
         if touched and chance.random() < 0.1:
             raise chance.choice((DeadlockDetectedError, SerializationError))("given by the test")

@@ -61,7 +61,7 @@ def register(world: World, item: Input, _: Programmes) -> Outcome:
     if reasons:
         return Refused(tuple(reasons))
     state = CandidateState(id=item.subject, origin=data.origin, phase=Phase.REGISTERED)
-    evidence = Evidence.model_validate(dict(data.evidence))
+    evidence = Evidence.model_validate(vars(data.evidence))
     fact = CandidateRegistered(state=state, changed=changed_fields(row.state if row else None, state))
     return _decided("candidate.registered", fact, evidence)
 

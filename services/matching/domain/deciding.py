@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pydantic import BaseModel
 
 from jembatan.contracts.deciding import Draft, Input, InputKind, Outcome
+from jembatan.contracts.matching.candidates import CandidateFact
 from jembatan.contracts.matching.chains import QUICKNET, Chain
 from jembatan.contracts.matching.offers import OfferFact, UsageChanged
 from jembatan.contracts.matching.placements import PlacementFact
@@ -22,6 +23,7 @@ from services.matching.domain import (
     placements,
     rounds,
 )
+from services.matching.domain.candidates_evidence import EvidenceKept
 from services.matching.domain.rules import Programmes, Rules
 from services.matching.domain.world import World
 
@@ -38,6 +40,7 @@ PLACEMENTS: dict[str, Callable[[World, Input, Rules | None], Outcome]] = {
     "contract.signed": placements.sign,
     **dict.fromkeys(placements.STEPS, placements.step),
 }
+OF_CANDIDATES = (CandidateFact, EvidenceKept)
 DEADLINES: dict[str, Rule] = {
     "round.closes_at": closing.close,
     "round.reveal_by": closing.end_waiting,
@@ -77,7 +80,9 @@ class MatchingDomain:
     def evolve(self, world: World, change: Draft | BaseModel, item: Input) -> None:
         """Apply a fact or a private change."""
         data = change.data if isinstance(change, Draft) else change
-        if isinstance(data, OfferFact):
+        if isinstance(data, OF_CANDIDATES):  # first, since they are the most
+            candidates.evolve(world, change, item)
+        elif isinstance(data, OfferFact):
             offers.evolve(world, data)
         elif isinstance(data, PlacementFact | placements.AsideKept | placements.CalledOff):
             placements.evolve(world, data)
@@ -90,4 +95,4 @@ class MatchingDomain:
         elif isinstance(change, Draft) and change.type.startswith("match."):
             return  # The result is kept beside the round; nothing rests on this fact.
         else:
-            candidates.evolve(world, change, item)
+            raise TypeError(f"matching knows no change by {type(data).__name__}")

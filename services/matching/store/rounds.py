@@ -68,6 +68,8 @@ async def load_freezing(connection: Connection, world: World, candidates: Collec
         return
     await locks.shared(connection, "round", {ANY_ROUND})
     world.freezing = {row["id"]: row["closes_at"] for row in await connection.fetch(FREEZING)}
+    if not world.freezing:
+        return
     found = await connection.fetch(KEPT, list(world.freezing), list(candidates))
     # Only that a row is kept counts here; the freeze reads what it is.
     world.kept = {(row["round_id"], row["candidate"]): None for row in found}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from jembatan.engine.service import Connection
 
@@ -39,4 +40,4 @@ async def write(connection: Connection, table: str, columns: Columns) -> None:
 
 def dumped(models: Iterable[BaseModel]) -> tuple[str, list[str]]:
     """A jsonb column of models."""
-    return "jsonb", [model.model_dump_json() for model in models]
+    return "jsonb", [to_json(model).decode() for model in models]

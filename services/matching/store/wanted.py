@@ -55,8 +55,9 @@ def wanted(items: Iterable[Input]) -> Wanted:
 
 def _of_candidate(want: Wanted, item: Input) -> None:
     want.candidates.add(item.subject)
-    want.vacancies.update(getattr(item.data, "preferences", None) or ())
-    if vacancy := getattr(item.data, "vacancy", None):
+    given = vars(item.data) if item.data else {}
+    want.vacancies.update(given.get("preferences") or ())
+    if vacancy := given.get("vacancy"):
         want.vacancies.add(vacancy)
     if item.type in LEAVING:
         want.leaving.add(item.subject)

@@ -120,10 +120,10 @@ class FactData(Model):
 
 def changed_fields(before: BaseModel | None, after: BaseModel) -> tuple[str, ...]:
     """Names of the fields in which `after` differs from `before`; all set ones if there was none."""
-    fields = type(after).model_fields
+    fields = vars(after)
     if before is None:
-        return tuple(name for name in fields if getattr(after, name) not in (None, ()))
-    return tuple(name for name in fields if getattr(after, name) != getattr(before, name))
+        return tuple(name for name, value in fields.items() if value not in (None, ()))
+    return tuple(name for name, value in fields.items() if value != getattr(before, name))
 
 
 def moment(day: date, *, end: bool = False) -> datetime:

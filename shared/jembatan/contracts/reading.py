@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from jembatan.contracts.binding import KafkaRecord, Unbound, event_text, parsed
 from jembatan.contracts.envelope import Envelope, Name, Subject, Uri
@@ -69,10 +70,10 @@ def fingerprint(event: Envelope) -> bytes:
     Fields that are left out and fields that are null count as the same.
     """
     model: BaseModel = event.data
-    data = model.model_dump_json(exclude_none=True)
+    data = to_json(model, exclude_none=True)
     if _has_mappings(type(model)):
-        data = json.dumps(json.loads(data), sort_keys=True)
-    return hashlib.sha256(f"{event.type}\x00{event.subject}\x00{data}".encode()).digest()
+        data = json.dumps(json.loads(data), sort_keys=True).encode()
+    return hashlib.sha256(f"{event.type}\x00{event.subject}\x00".encode() + data).digest()
 
 
 @cache

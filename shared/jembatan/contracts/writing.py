@@ -7,8 +7,8 @@ whole. A record's key is its subject.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel
@@ -20,14 +20,13 @@ from jembatan.contracts.envelope import (
     SPEC,
     STRUCTURED,
     Envelope,
-    FactEnvelope,
-    RefusalEnvelope,
     ReportEnvelope,
 )
 from jembatan.contracts.refusal import Refusal
 from jembatan.contracts.registry import REPORTS, EventType
 
 Mode = Literal["structured", "binary"]
+REFUSAL_SCHEMA = "urn:jembatan:schema:refusal.v1"
 _STRUCTURED_HEADERS = (("content-type", STRUCTURED.encode()),)
 
 
@@ -39,8 +38,7 @@ class Encoded(NamedTuple):
     headers: tuple[tuple[str, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """What a fact or refusal comes from.
 
     `id` is the causing event's id, or names a deadline or a job. Coordinates are those of its record, if it
@@ -55,6 +53,7 @@ class Cause:
     offset: int | None = None
 
 
+@cache
 def urn(service: str) -> str:
     """A service's CloudEvents source."""
     return f"urn:jembatan:{service}"
@@ -77,18 +76,8 @@ def encode_fact(
     simulated: bool = False,
 ) -> Encoded:
     """A fact's record. `sequence` counts from 1 by topic, noun and subject; `at` is the cause's time."""
-    envelope = FactEnvelope.model_construct(
-        specversion=SPEC,
-        id=id,
-        source=urn(event.service),
-        type=event.type,
-        subject=subject,
-        datacontenttype=JSON,
-        dataschema=schema_urn(event),
-        sequence=f"{sequence:020}",
-        **_caused(at, cause, simulated),
-    )
-    return _structured(envelope, data.model_dump_json().encode())
+    attributes = _caused(urn(event.service), event.type, subject, schema_urn(event), id, at, cause, simulated)
+    return _joined(subject, attributes | {"sequence": f"{sequence:020}"}, to_json(data))
 
 
 def encode_refusal(
@@ -102,17 +91,9 @@ def encode_refusal(
 ) -> Encoded:
     """A refusal's record; its subject is the refused report's, else the place of that report's record."""
     report = refusal.report
-    envelope = RefusalEnvelope.model_construct(
-        specversion=SPEC,
-        id=id,
-        source=urn(service),
-        type=REFUSAL_TYPE,
-        subject=report.subject or f"{report.topic}:{report.partition}:{report.offset}",
-        datacontenttype=JSON,
-        dataschema="urn:jembatan:schema:refusal.v1",
-        **_caused(at, cause, simulated),
-    )
-    return _structured(envelope, refusal.model_dump_json(exclude_none=True).encode())
+    subject = report.subject or f"{report.topic}:{report.partition}:{report.offset}"
+    attributes = _caused(urn(service), REFUSAL_TYPE, subject, REFUSAL_SCHEMA, id, at, cause, simulated)
+    return _joined(subject, attributes, to_json(refusal, exclude_none=True))
 
 
 def encode_report(
@@ -151,9 +132,26 @@ def encode_report(
     return _structured(envelope, content) if mode == "structured" else _binary(envelope, content)
 
 
-def _caused(at: datetime, cause: Cause, simulated: bool) -> dict[str, Any]:
+def _caused(
+    source: str,
+    kind: str,
+    subject: str,
+    schema: str,
+    identity: str,
+    at: datetime,
+    cause: Cause,
+    simulated: bool,
+) -> dict[str, Any]:
+    """The attributes of a `CausedEnvelope`, in its order."""
     return {
+        "specversion": SPEC,
+        "id": identity,
+        "source": source,
+        "type": kind,
+        "subject": subject,
         "time": at,
+        "datacontenttype": JSON,
+        "dataschema": schema,
         "traceparent": cause.traceparent,
         "correlationid": cause.correlationid,
         "causationid": cause.id,
@@ -164,10 +162,15 @@ def _caused(at: datetime, cause: Cause, simulated: bool) -> dict[str, Any]:
     }
 
 
+def _joined(subject: str, attributes: Mapping[str, Any], data: bytes) -> Encoded:
+    given = to_json({name: value for name, value in attributes.items() if value is not None})
+    value = b"".join((given[:-1], b',"data":', data, b"}"))
+    return Encoded(subject.encode(), value, _STRUCTURED_HEADERS)
+
+
 def _structured(envelope: Envelope, data: bytes) -> Encoded:
-    attributes = envelope.model_dump_json(exclude_none=True, exclude={"data"}).encode()
-    value = b"".join((attributes[:-1], b',"data":', data, b"}"))
-    return Encoded(envelope.subject.encode(), value, _STRUCTURED_HEADERS)
+    attributes = envelope.model_dump(exclude_none=True, exclude={"data"})
+    return _joined(envelope.subject, attributes, data)
 
 
 def _binary(envelope: Envelope, data: bytes) -> Encoded:

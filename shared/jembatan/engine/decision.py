@@ -14,7 +14,7 @@ from jembatan.engine.entry import Cause, Shape
 from jembatan.engine.failpoints import reach
 from jembatan.engine.intake import Taken
 from jembatan.engine.lanes import lane_of
-from jembatan.engine.outbox import Numbered
+from jembatan.engine.outbox import Numbered, Placed
 from jembatan.engine.service import Connection, Service
 
 LARGEST = 1_000_000
@@ -36,7 +36,7 @@ class Made:
     numbered: list[Numbered] = field(default_factory=list)
     jobs: list[NewJob] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
-    lanes: set[tuple[str, int]] = field(default_factory=set)
+    placed: Placed = field(default_factory=dict)
 
     def count(self, what: str) -> None:
         self.counts[what] = self.counts.get(what, 0) + 1
@@ -194,7 +194,7 @@ class Decider:
                 lanes,
                 [job.at for job in made.jobs],
             )
-        made.lanes = await outbox.append(connection, made.numbered, LARGEST)
+        made.placed = await outbox.append(connection, made.numbered, LARGEST)
         reach("raised")
 
 

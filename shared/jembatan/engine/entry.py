@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha1
+from typing import NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
+
+from asyncpg.pgproto.pgproto import UUID as QuickUUID  # noqa: N811
 
 from jembatan.contracts.deciding import Decided, Draft, Refused
 from jembatan.contracts.refusal import Reason, RefusedReport, refusal
@@ -18,8 +22,7 @@ from jembatan.engine.outbox import Numbered
 CAUSES = uuid5(NAMESPACE_URL, "urn:jembatan:cause")
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """What led to facts: a record of an input, a deadline, or a page of a job.
 
     `key` names it among all causes of the service; the facts' ids are made of it.
@@ -47,8 +50,14 @@ class Shape:
 
 
 def fact_id(service: str, cause: str, number: int) -> UUID:
-    """The id of the `number`th fact (from 0) of a cause: the same however often it is decided."""
-    return uuid5(CAUSES, f"{service}\x00{cause}\x00{number}")
+    """The id of the `number`th fact (from 0) of a cause: the same however often it is decided.
+
+    A uuid5 (RFC 9562, 5.5) as `uuid.uuid5` makes it, of the driver's class, which costs a third.
+    """
+    digest = bytearray(sha1(CAUSES.bytes + f"{service}\x00{cause}\x00{number}".encode()).digest()[:16])  # noqa: S324
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    return QuickUUID(bytes(digest))
 
 
 def facts(shape: Shape, cause: Cause, decided: Decided) -> list[Numbered]:

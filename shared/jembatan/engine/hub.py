@@ -16,6 +16,7 @@ from jembatan.contracts.reporters import Reporters
 from jembatan.engine import positions
 from jembatan.engine.decision import Decider, Made
 from jembatan.engine.entry import Shape
+from jembatan.engine.handover import Handover
 from jembatan.engine.headway import Headway
 from jembatan.engine.intake import Intake
 from jembatan.engine.metrics import Metrics
@@ -78,6 +79,7 @@ class Hub:
         self.outputs = output_topics(service.name)
         self.intake = intake(service, settings, reporters)
         self.decider = Decider(service, Shape(service.name, settings.partitions, settings.simulated))
+        self.handover = Handover()
         self.wakes: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
         self._progress: dict[tuple[str, int], Headway] = {}
         self.fail = fail
@@ -120,11 +122,12 @@ class Hub:
         return mark
 
     def made(self, made: Made) -> None:
-        """Count what was decided, and wake the lanes that have something to publish."""
+        """Count what was committed, hand it over, and wake the lanes that have something to publish."""
         self.metrics.count(made.counts)
         self.generation += bool(made.counts)
-        for _, partition in made.lanes:
-            self.wakes[partition].set()
+        for output, rows in made.placed.items():
+            self.handover.give(output, rows)
+            self.wakes[output[1]].set()
 
     def watch(self, task: asyncio.Task[None]) -> None:
         """A worker's task must not end by itself: if it does, the process ends and is started anew."""

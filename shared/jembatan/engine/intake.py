@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import NamedTuple
 
 from jembatan.contracts.deciding import Input, InputKind
 from jembatan.contracts.envelope import Envelope, FactEnvelope
@@ -37,21 +39,27 @@ OF_PERSONS = frozenset(
 """Nouns of reports whose subject is or names a candidate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """One record, read. Either `item` is to be decided, or `reasons` refuse it; a tick has neither.
 
-    `key` is claimed if it is given; `heard` is the subject of another service's fact.
+    `event` is what could be read of it; `key` is claimed if it is given; `heard` is the subject of another
+    service's fact.
     """
 
     record: Record
     cause: Cause
-    about: RefusedReport
+    event: Envelope | RefusedReport
     item: Input | None = None
     reasons: tuple[Reason, ...] = ()
     key: Key | None = None
     fingerprint: bytes = b""
     heard: Subject | None = None
+
+    @property
+    def about(self) -> RefusedReport:
+        """Which record it is, for a refusal."""
+        event = self.event
+        return event if isinstance(event, RefusedReport) else _about(self.record, event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +123,20 @@ class Intake:
         at = envelope.time if self.simulated and envelope.time else at
         item = _input(InputKind.FACT, event, at, None)
         heard = (record.topic, noun, envelope.subject)
-        return Taken(record, _caused_by(record, at, envelope), _about(record, envelope), item, heard=heard)
+        return Taken(record, _caused_by(record, at, envelope), envelope, item, heard=heard)
 
     def _report(self, record: Record, at: datetime, event: Read) -> Taken:
         envelope = event.envelope
-        cause, about = _caused_by(record, at, envelope), _about(record, envelope)
+        cause = _caused_by(record, at, envelope)
         reporter = self.reporters.get(envelope.source)
         if reporter is None or (misplaced := self._misplaced(record, reporter)):
             reasons = misplaced if reporter else (_stranger(envelope.source),)
             # Not claimed: else anyone could use up another reporter's ids.
-            return Taken(record, cause, about, reasons=reasons)
+            return Taken(record, cause, envelope, reasons=reasons)
         reasons = () if reporter.may_report(event.name) else (_not_yours(reporter, event.name),)
         item = None if reasons else _input(InputKind.REPORT, event, at, reporter)
         key = (envelope.source, envelope.id)
-        return Taken(record, cause, about, item, reasons, key, fingerprint(envelope))
+        return Taken(record, cause, envelope, item, reasons, key, fingerprint(envelope))
 
     def _misplaced(self, record: Record, reporter: Reporter) -> tuple[Reason, ...]:
         own = f"{self.service}.reports.{reporter.code}"
@@ -172,26 +180,35 @@ def _about(record: Record, envelope: Envelope) -> RefusedReport:
 
 
 def _caused_by(record: Record, at: datetime, envelope: Envelope) -> Cause:
-    cause = _cause(record, at, envelope.id, envelope.correlationid, envelope.traceparent)
-    return replace(cause, personal=_is_personal(envelope))
+    personal = _is_personal(envelope.type)
+    return _cause(record, at, envelope.id, envelope.correlationid, envelope.traceparent, personal)
 
 
-def _is_personal(envelope: Envelope) -> bool:
-    """Whether the report is about one person: its type is marked so, or its subject names a candidate."""
-    name = ".".join(envelope.type.split(".")[3:5])
+@cache
+def _is_personal(kind: str) -> bool:
+    """Whether a report is about one person: its type is marked so, or its subject names a candidate.
+
+    Called with types of the language alone, so that what is remembered stays small.
+    """
+    name = ".".join(kind.split(".")[3:5])
     event = REPORTS.get(name)
     return event is not None and (event.personal or event.noun in OF_PERSONS)
 
 
 def _cause(
-    record: Record, at: datetime, identity: str | None, correlation: str | None, traceparent: str | None
+    record: Record,
+    at: datetime,
+    identity: str | None,
+    correlation: str | None,
+    traceparent: str | None,
+    personal: bool = False,
 ) -> Cause:
     key = f"{record.topic}/{record.partition}/{record.offset}"
     origin = Origin(
         id=identity or key, correlationid=correlation or identity or key, topic=record.topic,
         partition=record.partition, offset=record.offset, traceparent=traceparent,
     )  # fmt: skip
-    return Cause(key, at, origin)
+    return Cause(key, at, origin, personal)
 
 
 def _raw_fingerprint(record: Record) -> bytes:

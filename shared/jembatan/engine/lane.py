@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from jembatan.engine.service import Connection
@@ -30,7 +31,7 @@ WHERE h.topic = ANY($1) AND h.partition = $2
 ID_AT = "SELECT id FROM outbox WHERE topic = $1 AND partition = $2 AND place = $3"
 HEADS = "SELECT topic, head FROM lane_head WHERE topic = ANY($1) AND partition = $2"
 ROWS = """
-SELECT place, id, key, value, at FROM outbox
+SELECT place, key, value, at FROM outbox
 WHERE topic = $1 AND partition = $2 AND place > $3 ORDER BY place LIMIT $4
 """
 ACKNOWLEDGE = """
@@ -43,6 +44,9 @@ WITH gone AS (
     DELETE FROM outbox AS o USING (
         SELECT o.place FROM outbox AS o JOIN lane_mark AS m USING (topic, partition)
         WHERE o.topic = $1 AND o.partition = $2 AND o.place < m.acknowledged AND o.decided_at < $3
+            AND (
+                SELECT decided_at FROM outbox WHERE topic = $1 AND partition = $2 ORDER BY place LIMIT 1
+            ) < $3
         ORDER BY o.place LIMIT $4
     ) AS old
     WHERE o.topic = $1 AND o.partition = $2 AND o.place = old.place
@@ -73,12 +77,10 @@ class Progress:
     pruned: int
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A fact at its place."""
 
     place: int
-    id: UUID
     key: bytes
     value: bytes
     at: datetime
@@ -118,7 +120,7 @@ async def heads(connection: Connection, topics: Sequence[str], partition: int) -
 
 async def rows(connection: Connection, topic: str, partition: int, after: int, most: int) -> list[Row]:
     found = await connection.fetch(ROWS, topic, partition, after, most)
-    return [Row(r["place"], UUID(bytes=r["id"].bytes), r["key"], r["value"], r["at"]) for r in found]
+    return [Row(*row) for row in found]
 
 
 async def acknowledge(connection: Connection, topic: str, place: int, lane: Ownership) -> bool:

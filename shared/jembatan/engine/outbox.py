@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from jembatan.engine.failpoints import reach
+from jembatan.engine.lane import Row
 from jembatan.engine.service import Connection
 
 Subject = tuple[str, str, str]
@@ -47,8 +48,7 @@ WHERE l.topic = t.topic AND l.partition = t.partition
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbered(NamedTuple):
     """A fact or refusal that only lacks its place. `encode` takes its sequence and gives key and value."""
 
     topic: str
@@ -58,6 +58,10 @@ class Numbered:
     id: UUID
     at: datetime
     encode: Callable[[int], tuple[bytes, bytes]]
+
+
+Placed = Mapping[tuple[str, int], Sequence[Row]]
+"""Facts at their places, by output topic and partition."""
 
 
 class TooLarge(Exception):
@@ -89,21 +93,22 @@ def _next(following: dict[Subject, int], key: Subject) -> int:
     return following[key]
 
 
-async def append(connection: Connection, drafts: Sequence[Numbered], largest: int) -> set[tuple[str, int]]:
-    """Number, encode and place the facts under their lanes' locks; gives the output partitions touched."""
+async def append(connection: Connection, drafts: Sequence[Numbered], largest: int) -> Placed:
+    """Number, encode and place the facts under their lanes' locks; gives them by output partition."""
     if not drafts:
-        return set()
+        return {}
     sequences = await number(connection, drafts)
     encoded = [draft.encode(sequence) for draft, sequence in zip(drafts, sequences, strict=True)]
     _check_sizes(drafts, encoded, largest)
     counts = Counter((draft.topic, draft.partition) for draft in drafts)
     heads = await _lock(connection, sorted(counts))
     reach("locked")
-    await connection.execute(APPEND, *_columns(drafts, encoded, heads))
+    columns = _columns(drafts, encoded, heads)
+    await connection.execute(APPEND, *columns)
     reach("placed")
     pairs = sorted(counts)
     await connection.execute(RAISE, [t for t, _ in pairs], [p for _, p in pairs], [counts[k] for k in pairs])
-    return set(counts)
+    return _placed(columns)
 
 
 def _check_sizes(drafts: Sequence[Numbered], encoded: Sequence[tuple[bytes, bytes]], largest: int) -> None:
@@ -128,3 +133,10 @@ def _columns(
         heads[lane] += 1
         rows.append((draft.topic, draft.partition, heads[lane], draft.id, key, value, draft.at))
     return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _placed(columns: Sequence[Sequence[Any]]) -> Placed:
+    placed: defaultdict[tuple[str, int], list[Row]] = defaultdict(list)
+    for topic, partition, place, _, key, value, at in zip(*columns, strict=True):
+        placed[topic, partition].append(Row(place, key, value, at))
+    return placed

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -18,6 +19,7 @@ import structlog
 from jembatan.engine import lane as lanes
 from jembatan.engine.failpoints import reach
 from jembatan.engine.halts import LOST, OLDER, OTHER_CLUSTER, STRANGER, remedy
+from jembatan.engine.handover import Handover
 from jembatan.engine.headway import Headway
 from jembatan.engine.lane import Ownership, Progress, Row
 from jembatan.engine.platform_errors import PLATFORM
@@ -117,6 +119,7 @@ class LanePublisher:
         wire: Wire,
         tail: Tail,
         wake: asyncio.Event,
+        handover: Handover,
         headway: Headway,
     ) -> None:
         self._partition = partition
@@ -126,13 +129,15 @@ class LanePublisher:
         self._wire = wire
         self._tail = tail
         self._wake = wake
+        self._handover = handover
+        self._asked = 0.0
         self._headway = headway
 
     async def run(self) -> None:
         """Take the lane and publish it, again and again, until cancelled."""
         while True:
             try:
-                await self._hold()
+                await self._follow()
             except Halted as why:
                 do = remedy(str(why))
                 log.error("lane halted", action="lane_halted", lane=self._partition, why=str(why), do=do)
@@ -146,6 +151,14 @@ class LanePublisher:
             except (LetGo, *PLATFORM) as e:
                 log.warning("lane let go", action="lane_let_go", lane=self._partition, why=repr(e))
                 await asyncio.sleep(AFTER_ERROR)
+
+    async def _follow(self) -> None:
+        outputs = [(topic, self._partition) for topic in self._topics]
+        self._handover.follow(outputs)
+        try:
+            await self._hold()
+        finally:
+            self._handover.leave(outputs)
 
     async def _hold(self) -> None:
         owned = await self._take()
@@ -164,9 +177,17 @@ class LanePublisher:
                 await self._rest()
 
     async def _waiting(self, outputs: Sequence[_Output]) -> list[_Output]:
+        """The outputs that have something to publish; what others have decided is asked for now and then."""
+        handed = [output for output in outputs if self._has(output)]
+        if handed and monotonic() - self._asked < IDLE:
+            return handed
+        self._asked = monotonic()
         async with acquired(self._pool, self._deadline) as connection:
             heads = await lanes.heads(connection, self._topics, self._partition)
         return [output for output in outputs if heads[output.topic] > output.end]
+
+    def _has(self, output: _Output) -> bool:
+        return self._handover.has((output.topic, self._partition), output.end + 1)
 
     async def _rest(self) -> None:
         self._headway.moved()
@@ -239,11 +260,15 @@ class LanePublisher:
 
     async def _send(self, owned: Ownership, output: _Output) -> None:
         most = REQUEST_ROWS if output.confirmed else 1
-        async with acquired(self._pool, self._deadline) as connection:
-            found = await lanes.rows(connection, output.topic, self._partition, output.end, most)
+        found = self._handover.take((output.topic, self._partition), output.end, most)
+        found = found or await self._rows(output, most)
         if not found:
             raise LetGo(f"{output.topic}: place {output.end + 1} is decided and not in the outbox")
         await self._produce(owned, output, request(found, output.end, alone=not output.confirmed))
+
+    async def _rows(self, output: _Output, most: int) -> list[Row]:
+        async with acquired(self._pool, self._deadline) as connection:
+            return await lanes.rows(connection, output.topic, self._partition, output.end, most)
 
     async def _produce(self, owned: Ownership, output: _Output, rows: Sequence[Row]) -> None:
         assert owned.producer_id is not None

@@ -7,18 +7,20 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 TICK = "jembatan-tick"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 """What a later time counts as: topics in simulated time take timestamps that no calendar has."""
 
+MILLISECOND = timedelta(milliseconds=1)
+
 Source = tuple[str, int]
 """A topic and a partition of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record of an input; `at` is its own time, before it is raised to the greatest before it.
 
     A header's value may be null in Kafka, as key and value may.
@@ -64,16 +66,21 @@ class Place:
 
 def from_milliseconds(timestamp: int) -> datetime:
     """A Kafka timestamp as an instant, exact to the millisecond, from `EPOCH` to `LATEST`."""
-    return EPOCH + timedelta(milliseconds=min(max(timestamp, 0), to_milliseconds(LATEST)))
+    return EPOCH + timedelta(milliseconds=min(max(timestamp, 0), LATEST_MS))
 
 
 def to_milliseconds(at: datetime) -> int:
     """An instant as a Kafka timestamp; what is finer than a millisecond is cut off."""
-    return (at - EPOCH) // timedelta(milliseconds=1)
+    return (at - EPOCH) // MILLISECOND
+
+
+LATEST_MS = to_milliseconds(LATEST)
 
 
 def merge(buffers: Mapping[Source, Sequence[Record]]) -> list[Record]:
     """The records of several inputs in order of time; each input keeps its own order."""
+    if len(buffers) == 1:
+        return list(*buffers.values())
     ordered = heapq.merge(
         *(_in_time(buffers[source]) for source in sorted(buffers)), key=lambda pair: pair[0]
     )
@@ -100,8 +107,14 @@ def cut(records: Sequence[Record], most: int, most_bytes: int) -> int:
 
 def advance(places: Mapping[Source, Place], records: Iterable[Record]) -> dict[Source, Place]:
     """The places after these records have been decided."""
-    after = dict(places)
+    greatest: dict[Source, datetime] = {}
+    last: dict[Source, Record] = {}
     for record in records:
-        before = after[record.source]
-        after[record.source] = Place(record.offset + 1, max(before.at, record.at), record.at, record.checksum)
-    return after
+        source = record.source
+        greatest[source] = max(greatest.get(source) or places[source].at, record.at)
+        last[source] = record
+    return {**places, **{source: _after(record, greatest[source]) for source, record in last.items()}}
+
+
+def _after(last: Record, at: datetime) -> Place:
+    return Place(last.offset + 1, at, last.at, last.checksum)

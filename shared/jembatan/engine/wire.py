@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiokafka import TopicPartition
 from aiokafka.client import AIOKafkaClient
@@ -27,8 +26,7 @@ LARGEST_BATCH = 1 << 30
 SEQUENCES = 1 << 31
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """One record to be written; `timestamp` (ms) counts where the topic takes the creator's time."""
 
     key: bytes | None

@@ -58,6 +58,7 @@ class PartitionWorker:
             hub.wire,
             hub.tail,
             hub.wakes[number],
+            hub.handover,
             hub.progress(PUBLISH, number),
         )
         self._tasks = [

@@ -9,7 +9,7 @@ from typing import Any
 
 from jembatan.engine import claims, outbox, positions
 from jembatan.engine.hub import Hub
-from jembatan.engine.outbox import Numbered
+from jembatan.engine.outbox import Numbered, Placed
 from jembatan.engine.service import Connection
 
 COUNT = """
@@ -46,16 +46,16 @@ def places_without_the_lock() -> None:
     """Places come from a counter, as of a sequence: what is rolled back leaves its places empty."""
     hubs = remember_hub()
 
-    async def append(connection: Connection, drafts: Sequence[Numbered], _: int) -> set[tuple[str, int]]:
+    async def append(connection: Connection, drafts: Sequence[Numbered], _: int) -> Placed:
         if not drafts:
-            return set()
+            return {}
         sequences = await outbox.number(connection, drafts)
         encoded = [draft.encode(sequence) for draft, sequence in zip(drafts, sequences, strict=True)]
         counts = Counter((draft.topic, draft.partition) for draft in drafts)
         async with hubs[0].pool.acquire() as apart:
             heads = {lane: await apart.fetchval(COUNT, *lane, n) for lane, n in sorted(counts.items())}
         await connection.execute(outbox.APPEND, *outbox._columns(drafts, encoded, heads))
-        return set(counts)
+        return dict.fromkeys(counts, ())
 
     replace(outbox, append=append)
 

@@ -25,7 +25,7 @@ def publish_before_commit() -> None:
     hubs = remember_hub()
     place = outbox.append
 
-    async def append(connection: Connection, *arguments: Any) -> set[tuple[str, int]]:  # noqa: ANN401
+    async def append(connection: Connection, *arguments: Any) -> outbox.Placed:  # noqa: ANN401
         touched = await place(connection, *arguments)
         found: dict[tuple[str, int, int], list[Any]] = defaultdict(list)
         for row in await connection.fetch(MINE):

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from cli.embedded.stack import EmbeddedStack
 from jembatan.engine import housekeeping, lane, positions
+from jembatan.engine.handover import Handover
 from jembatan.engine.headway import Headway
 from jembatan.engine.positions import PositionMoved
 from jembatan.engine.publisher import LanePublisher
@@ -129,7 +130,7 @@ async def test_two_at_one_lane_publish_nothing_twice(stack: EmbeddedStack) -> No
             asyncio.create_task(
                 LanePublisher(
                     n, first.hub.outputs, first.hub.pool, 30.0, first.hub.wire, first.hub.tail,
-                    asyncio.Event(), Headway(),
+                    asyncio.Event(), Handover(), Headway(),
                 ).run()
             )
             for n in range(4)

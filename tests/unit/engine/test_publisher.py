@@ -17,7 +17,7 @@ ID, OTHER = UUID(int=1), UUID(int=2)
 
 
 def row(place: int, size: int = 10) -> Row:
-    return Row(place, ID, b"k", b"v" * size, datetime(2025, 1, 1, tzinfo=UTC))
+    return Row(place, b"k", b"v" * size, datetime(2025, 1, 1, tzinfo=UTC))
 
 
 def places(rows: list[Row]) -> list[int]:
