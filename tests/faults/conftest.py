@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.faults import scenarios
-from tests.faults.results import Results
+from tests.faults.results import Results, measured
 from tests.faults.toys import Toys, own_servers
 from tests.support.platform import SERVICES, Platform, platform
+
+__all__ = ["measured"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
