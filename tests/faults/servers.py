@@ -205,8 +205,8 @@ def ids_pruned(toys: Toys, seed: int) -> None:
     judge(toys, load)
     young = "UPDATE partners.seen SET at = now() - interval '44 days 23 hours'"
     old = (
-        f"INSERT INTO partners.seen SELECT source, 'old-' || id, fingerprint, now() - interval '46 days'"
-        f" FROM partners.seen WHERE id LIKE 'load-%'"
+        "INSERT INTO partners.seen SELECT source, 'old-' || id, fingerprint, now() - interval '46 days'"
+        " FROM partners.seen WHERE id LIKE 'load-%'"
     )
     query(toys.postgres, old)
     query(toys.postgres, f"{young} WHERE id LIKE 'load-%'")

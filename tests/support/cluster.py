@@ -6,7 +6,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
+from confluent_kafka import admin
 from confluent_kafka.admin import AdminClient
 
 from cli.embedded import jars, ports
@@ -101,6 +103,15 @@ class ClusterStack(EmbeddedStack):
         """The nodes whose copy of each partition is up to date."""
         found = AdminClient({"bootstrap.servers": self.kafka}).list_topics(topic, timeout=20).topics[topic]
         return {number: list(partition.isrs) for number, partition in found.partitions.items()}
+
+    def configure(self, topic: str, name: str, value: str) -> None:
+        """Give a topic a setting."""
+        made: Any = admin
+        entry = made.ConfigEntry(name, value, incremental_operation=made.AlterConfigOpType.SET)
+        resource = made.ConfigResource(made.ResourceType.TOPIC, topic, incremental_configs=[entry])
+        client = AdminClient({"bootstrap.servers": self.kafka})
+        for future in client.incremental_alter_configs([resource]).values():
+            future.result(20)
 
     def await_in_sync(self, topic: str, within: float = 90.0) -> None:
         """Wait until every copy is up to date."""
