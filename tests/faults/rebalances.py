@@ -138,7 +138,10 @@ def one_subject_hot(toys: Toys, seed: int, hot: int = 9_000, others: int = 1_000
     subject = f"only-{seed}"
     names = [f"other-{seed}-{n}" for n in range(others)]
     for n, name in enumerate([subject] * hot + names):
-        reports.send(REPORT, name, data, service=SERVICE, identity=f"load-hot-{seed}-{n}", key=name.encode())
+        reports.send(
+            REPORT, name, data, service=SERVICE, identity=f"load-hot-{seed}-{n}",
+            partition=lane_of(name, toys.partitions),
+        )  # fmt: skip
     reports.flush()
     with ToyLoad(toys, seed, each_second=1) as load:
         toys.one()

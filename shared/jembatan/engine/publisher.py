@@ -150,6 +150,9 @@ class LanePublisher:
     async def _waiting(self, outputs: Sequence[_Output]) -> list[_Output]:
         async with acquired(self._pool, self._deadline) as connection:
             heads = await lanes.heads(connection, self._topics, self._partition)
+        if gone := [output.topic for output in outputs if heads[output.topic] < output.end]:
+            # The database went back under us: on taking the lane again that is told.
+            raise LetGo(f"fewer facts are decided than were published in {', '.join(gone)}")
         return [output for output in outputs if heads[output.topic] > output.end]
 
     async def _rest(self) -> None:
