@@ -55,8 +55,9 @@ bench: setup ## measure the match and the engine on this machine, the match agai
 	$(RUN)/python -m benchmarks.market
 	$(RUN)/python -m benchmarks
 
-faults: setup ## break running processes on purpose, at length (SEED=2 for other chances)
-	$(RUN)/python -m pytest tests/faults --long --fault-rounds=2 --fault-seed=$(SEED) --fault-results=.jembatan/faults.json
+faults: setup ## break running processes on purpose, two files at a time (SEED=2 for other chances)
+	JEMBATAN_HISTORIES=.jembatan/histories $(RUN)/python -m pytest tests/faults -n 2 --long --fault-rounds=2 \
+		--fault-seed=$(SEED) --fault-results=.jembatan/faults.json
 
 soak: setup ## one service at work for HOURS hours: memory, files, sessions and tables stay bounded
 	$(RUN)/python -m pytest tests/faults/test_nemesis.py --soak=$(HOURS) --fault-seed=$(SEED) --fault-results=.jembatan/faults.json
