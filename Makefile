@@ -1,10 +1,11 @@
 # Jembatan: `make` lists what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit integration lint format bench faults reliability up down contracts lock clean wheelhouse image compose-test
+.PHONY: help setup demo test unit integration lint format bench faults soak reliability up down contracts lock clean wheelhouse image compose-test
 
 PYTHON ?= python3
 VENV := .venv
 SEED ?= 1
+HOURS ?= 1
 RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SOURCES := cli services shared tests
@@ -54,8 +55,12 @@ bench: setup ## measure the match and the engine on this machine, the match agai
 	$(RUN)/python -m benchmarks.market
 	$(RUN)/python -m benchmarks
 
-faults: setup ## break running processes on purpose, at length (SEED=2 for other chances)
-	$(RUN)/python -m pytest tests/faults --long --fault-rounds=2 --fault-seed=$(SEED) --fault-results=.jembatan/faults.json
+faults: setup ## break running processes on purpose, two files at a time (SEED=2 for other chances)
+	JEMBATAN_HISTORIES=.jembatan/histories $(RUN)/python -m pytest tests/faults -n 2 --long --fault-rounds=2 \
+		--fault-seed=$(SEED) --fault-results=.jembatan/faults.json
+
+soak: setup ## one service at work for HOURS hours: memory, files, sessions and tables stay bounded
+	$(RUN)/python -m pytest tests/faults/test_nemesis.py --soak=$(HOURS) --fault-seed=$(SEED) --fault-results=.jembatan/faults.json
 
 reliability: ## write docs/reliability.md from the last run of `make faults`
 	$(RUN)/python -m tests.faults.report .jembatan/faults.json

@@ -30,7 +30,7 @@ class BySharedServers(LoadScopeScheduling):  # type: ignore[misc]
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return group_of(nodeid)
+        return group_of(nodeid, apart=bool(self.config.getoption("--long", False)))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -50,9 +50,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: order_of(item.nodeid))
 
 
-def group_of(node: str) -> str:
-    """The folder or the file that a test shares its servers with."""
-    for folder in TOGETHER:
+def group_of(node: str, *, apart: bool = False) -> str:
+    """The folder or the file that a test shares its servers with. `apart`: always the file."""
+    for folder in () if apart else TOGETHER:
         if node.startswith(folder):
             return folder
     return node.partition("::")[0]

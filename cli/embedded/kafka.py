@@ -57,6 +57,7 @@ class Kafka:
         self.home = folder / "kafka"
         self.data = self.home / "data"
         self.port = 0
+        self.cluster = cluster_id(uuid.uuid4().bytes)
         self.child: processes.Child | None = None
 
     @property
@@ -117,7 +118,7 @@ class Kafka:
         """Makes the storage at once, or not at all: what an interrupted try left is never taken for a log."""
         draft = self.home / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
-        what = f"--cluster-id={cluster_id(uuid.uuid4().bytes)}"
+        what = f"--cluster-id={self.cluster}"
         config = f"--config={self._write('format.properties', controller, draft.name)}"
         done = subprocess.run(  # noqa: S603
             [*self._java(), "kafka.tools.StorageTool", "format", what, config],

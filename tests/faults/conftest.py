@@ -8,15 +8,19 @@ from pathlib import Path
 import pytest
 
 from tests.faults import scenarios
-from tests.faults.results import Results
+from tests.faults.results import Results, measured
 from tests.faults.toys import Toys, own_servers
 from tests.support.platform import SERVICES, Platform, platform
+
+__all__ = ["measured"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fault-rounds", type=int, default=1, help="how often each fault is repeated")
     parser.addoption("--fault-seed", type=int, default=1, help="changes every chance of the fault suite")
     parser.addoption("--fault-results", help="a file to keep what each fault came to")
+    parser.addoption("--backlog", type=int, default=200_000, help="reports that a cold start has before it")
+    parser.addoption("--soak", type=float, default=0.0, help="hours of work; only that test is run")
     parser.addoption("--long", action="store_true", help="also the faults that `make faults` runs")
 
 
@@ -26,12 +30,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without --long only the short part of the suite is chosen."""
-    if not config.getoption("--long"):
-        left = [item for item in items if item.get_closest_marker("long")]
-        items[:] = [item for item in items if not item.get_closest_marker("long")]
-        if left:
-            config.hook.pytest_deselected(items=left)
+    """Without --long only the short part of the suite is chosen; with --soak only what takes hours."""
+    chosen = [item for item in items if _is_chosen(config, item)]
+    if left := [item for item in items if item not in chosen]:
+        config.hook.pytest_deselected(items=left)
+    items[:] = chosen
+
+
+def _is_chosen(config: pytest.Config, item: pytest.Item) -> bool:
+    takes_hours = "soak_hours" in getattr(item, "fixturenames", ())
+    if config.getoption("--soak"):
+        return takes_hours
+    return not takes_hours and (config.getoption("--long") or item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +52,16 @@ def rounds(request: pytest.FixtureRequest) -> int:
 @pytest.fixture(scope="session")
 def fault_seed(request: pytest.FixtureRequest) -> int:
     return int(request.config.getoption("--fault-seed"))
+
+
+@pytest.fixture
+def soak_hours(request: pytest.FixtureRequest) -> float:
+    return float(request.config.getoption("--soak"))
+
+
+@pytest.fixture
+def backlog(request: pytest.FixtureRequest) -> int:
+    return int(request.config.getoption("--backlog"))
 
 
 @pytest.fixture(scope="module")

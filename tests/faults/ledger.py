@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic, sleep
+from typing import Any
 
 from jembatan.contracts import events  # noqa: F401  (declares them)
 from jembatan.engine.hub import output_topics
@@ -42,13 +43,19 @@ def quiet(platform: Platform, acknowledged: Iterable[str], within: float = 120.0
     """Wait until every acknowledged report is answered and nothing moves any more; gives the topics."""
     wanted, deadline = set(acknowledged), monotonic() + within
     while True:
-        before = heads(platform)
-        sleep(0.5)
-        found = dump(platform.kafka, topics(platform.services))
-        missing = wanted - {cause for message in found for cause in causes(message)}
-        still = before == heads(platform) and all(decided == published for decided, published in before)
-        if (still and not missing) or monotonic() > deadline:
-            return found
+        late = monotonic() > deadline
+        if _still(platform) or late:
+            found = dump(platform.kafka, topics(platform.services))
+            if late or not wanted - {cause for message in found for cause in causes(message)}:
+                return found
+        sleep(0.2)
+
+
+def _still(platform: Platform) -> bool:
+    """Whether all that is decided is published, and nothing more is decided for a moment."""
+    before = heads(platform)
+    sleep(0.5)
+    return before == heads(platform) and all(decided == published for decided, published in before)
 
 
 def heads(platform: Platform) -> list[tuple[int, int]]:
@@ -58,8 +65,15 @@ def heads(platform: Platform) -> list[tuple[int, int]]:
 
 
 def causes(message: Message) -> list[str]:
-    """The id of the report that a fact or refusal comes from."""
-    return [message.event["causationid"]] if "causationid" in message.event else []
+    """The id of the report that a fact or refusal comes from, and the place where that lies."""
+    event = message.event
+    return [event["causationid"], coordinates(event)] if "causationid" in event else []
+
+
+def coordinates(event: Mapping[str, Any]) -> str:
+    """Where the report lies that an event comes from, as topic/partition/offset."""
+    offset = event.get("causeoffset", "")
+    return f"{event.get('causetopic', '')}/{event.get('causepartition')}/{int(offset) if offset else ''}"
 
 
 def check(platform: Platform, found: list[Message], sent: set[str], acknowledged: set[str]) -> Faults:

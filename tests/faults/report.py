@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.faults.elsewhere import lines
 from tests.faults.mutants import COVERED, MUTANTS
 from tests.faults.test_mutants import RED
 
@@ -25,20 +26,41 @@ def rows(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 def _row(faults: str, what: str, cases: Sequence[Mapping[str, Any]]) -> str:
     held = sum(case["outcome"] == "passed" for case in cases)
-    failed = ", ".join(sorted(case["case"] or "it" for case in cases if case["outcome"] != "passed"))
+    failed = ", ".join(sorted(_failed(case) for case in cases if case["outcome"] != "passed"))
     seeds = ", ".join(map(str, sorted({case["seed"] for case in cases})))
     seconds = sum(case["seconds"] for case in cases)
     outcome = f"{held} of {len(cases)}" + (f"; not: {failed}" if failed else "")
     return f"| {faults} | {what} | {outcome} | {seeds} | {seconds:.0f} |"
 
 
+def _failed(case: Mapping[str, Any]) -> str:
+    return f"{case['case'] or 'it'} (seed {case['seed']})"
+
+
+def figures(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """One line for each thing that was measured, with the value of each seed."""
+    found: dict[tuple[str, str], list[float]] = {}
+    for _, result in sorted(results.items()):
+        for what, (value, unit) in result.get("figures", {}).items():
+            found.setdefault((what, unit), []).append(value)
+    return [
+        f"| {what} | {', '.join(map(_number, vs))} {unit} |" for (what, unit), vs in sorted(found.items())
+    ]
+
+
+def _number(value: float) -> str:
+    return f"{value:,.1f}" if value < 100 and value != int(value) else f"{value:,.0f}"
+
+
 def mutants(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """One line for each mutant: what is out, the test that turns red, and whether it did."""
-    outcomes = {r["case"]: r["outcome"] for r in results.values() if r["faults"] == "F60"}
-    words = {"passed": "yes", "failed": "**no**"}
+    outcomes: dict[str, set[str]] = {}
+    for result in results.values():
+        if result["faults"] == "F60":
+            outcomes.setdefault(result["case"], set()).add(result["outcome"])
     lines = []
     for name, mutant in MUTANTS.items():
-        does = words.get(outcomes.get(name, ""), "not run")
+        does = {(): "not run", ("passed",): "yes"}.get(tuple(outcomes.get(name, ())), "**no**")
         lines.append(f"| `{name}` | {mutant.without} | `{RED[name].test}` | {does} |")
     return lines + [f"| `{name}` | covered | {why} | – |" for name, why in COVERED.items()]
 
@@ -46,9 +68,11 @@ def mutants(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
 def write(results: Mapping[str, Mapping[str, Any]]) -> str:
     """The page."""
     text = TEXT.read_text()
-    return text.replace("{results}", "\n".join(rows(results))).replace(
-        "{mutants}", "\n".join(mutants(results))
-    )
+    tables = {"results": rows(results), "mutants": mutants(results), "figures": figures(results)}
+    tables["elsewhere"] = lines(Path(__file__).parent)
+    for name, table in tables.items():
+        text = text.replace(f"{{{name}}}", "\n".join(table))
+    return text
 
 
 if __name__ == "__main__":

@@ -2,39 +2,70 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 PROVES = "proves"
+FIGURES = "figures"
+Measured = Callable[[str, float, str], None]
+"""Keeps a figure: what was measured, its value and its unit."""
 
 
 class Results:
-    """Writes each test's outcome as it comes, over what an earlier run left of other tests."""
+    """Writes each test's outcome as it comes, over what earlier runs left of other tests.
+
+    So pieces of the suite add up. Workers side by side each read the file anew before they write.
+    """
 
     def __init__(self, file: Path, seed: int) -> None:
         self._file = file
         self._seed = seed
-        self._found: dict[str, dict[str, Any]] = json.loads(file.read_text()) if file.exists() else {}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:  # noqa: ANN401
         report = yield
         marker = item.get_closest_marker(PROVES)
-        if marker and report.when == "call":
+        if marker and (report.when == "call" or report.failed):
             self._keep(item, marker, report)
         return report
 
     def _keep(self, item: pytest.Item, marker: pytest.Mark, report: pytest.TestReport) -> None:
-        self._found[item.nodeid] = {
+        name = item.nodeid
+        result = {
             "faults": marker.args[0],
             "what": marker.args[1],
-            "case": item.nodeid.partition("[")[2].rstrip("]"),
+            "case": name.partition("[")[2].rstrip("]"),
             "outcome": report.outcome,
+            "why": _why(report),
             "seconds": round(report.duration, 1),
-            "seed": self._seed,
+            FIGURES: dict(item.user_properties),
         }
+        self._write(f"{name} seed {self._seed}", result | {"seed": self._seed})
+
+    def _write(self, name: str, result: dict[str, Any]) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._file.write_text(json.dumps(self._found, indent=1, sort_keys=True))
+        with self._file.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            found = json.loads(self._file.read_text()) if self._file.exists() else {}
+            self._file.write_text(json.dumps(found | {name: result}, indent=1, sort_keys=True))
+
+
+def _why(report: pytest.TestReport) -> str:
+    """The first words of a failure."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return str(crash.message if crash else report.longrepr or "")[:500]
+
+
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> Measured:
+    """Keeps figures beside the test's result."""
+
+    def keep(what: str, value: float, unit: str) -> None:
+        request.node.user_properties.append((what, [value, unit]))
+
+    return keep

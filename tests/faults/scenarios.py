@@ -34,9 +34,9 @@ def extras(point: str, mutant: str) -> dict[str, str]:
     return more | ({MUTANT: mutant} if mutant else {})
 
 
-def steady(toys: Toys, seed: int, mutant: str = "") -> None:
-    """Nothing happens but reports, some of them twice."""
-    with ToyLoad(toys, seed) as load:
+def steady(toys: Toys, seed: int, mutant: str = "", copies: int = 1) -> None:
+    """Nothing happens but reports, some of them twice, or each as often as `copies` says."""
+    with ToyLoad(toys, seed, copies=copies) as load:
         toys.await_ready(toys.one(**extras("", mutant)))
         sleep(3.0)
     judge(toys, load, within=60)

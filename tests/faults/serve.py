@@ -10,11 +10,12 @@ import random
 import sys
 from typing import Any
 
+import aiokafka
 import aiokafka.client
 from asyncpg import DeadlockDetectedError, SerializationError
 
 import cli.service
-from jembatan.engine import outbox
+from jembatan.engine import membership, outbox
 from jembatan.engine.host import ServiceApp, host
 from jembatan.engine.settings import Settings
 from tests.faults.mutants import MUTANTS
@@ -24,6 +25,8 @@ from tests.support import toy
 MUTANT = "JEMBATAN_TEST_MUTANT"
 ERRORS = "JEMBATAN_TEST_ERRORS"
 """A seed: one transaction in ten fails at its end as PostgreSQL lets one fail."""
+GROUP = "JEMBATAN_TEST_GROUP"
+"""Another consumer group than the service's: the process takes every partition, whoever else has it."""
 KAFKA_PORT = "JEMBATAN_TEST_KAFKA_PORT"
 """The port that stands for Kafka's: the broker names its own address to whoever asks, and the proxy's not."""
 
@@ -51,6 +54,16 @@ def failing(seed: int) -> None:
     replace(outbox, append=append)
 
 
+def apart(group: str) -> None:
+    """Let this process share partitions with nobody of the service."""
+    make = aiokafka.AIOKafkaConsumer
+
+    def consumer(*arguments: Any, **more: Any) -> Any:  # noqa: ANN401
+        return make(*arguments, **(more | {"group_id": group}))
+
+    replace(membership, AIOKafkaConsumer=consumer)
+
+
 def application(name: str, settings: Settings) -> ServiceApp:
     """The toy under the name of the service whose topics it borrows."""
     assert name == toy.service().name
@@ -62,6 +75,8 @@ def main() -> None:
         through(int(port))
     if seed := os.environ.get(ERRORS):
         failing(int(seed))
+    if group := os.environ.get(GROUP):
+        apart(group)
     if mutant := os.environ.get(MUTANT):
         MUTANTS[mutant].take_out()
     cli.service.application = application

@@ -28,7 +28,7 @@ def _clear(toys: Toys) -> Iterator[None]:
     scenarios.clear(toys)
 
 
-@pytest.mark.proves("F01 F03 F04", "kill -9 at a failpoint; it happens again, or another takes over")
+@pytest.mark.proves("F01 F02 F03 F04", "kill -9 at a failpoint; it happens again, or another takes over")
 @pytest.mark.parametrize(
     ("point", "order"),
     [pytest.param(*case, marks=[] if case in SHORT else [pytest.mark.long]) for case in CASES],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
@@ -75,12 +75,12 @@ class Toys(Platform):
 
 
 @contextmanager
-def own_servers(folder: Path) -> Iterator[Toys]:
+def own_servers(folder: Path, make: Callable[[Path], EmbeddedStack] = EmbeddedStack) -> Iterator[Toys]:
     """Kafka and PostgreSQL ready for the toy; no process of it runs."""
     folder.mkdir(parents=True, exist_ok=True)
     reporters = ROOT / "tests/support/reporters.toml"
     with (
-        EmbeddedStack(folder / "stack") as stack,
+        make(folder / "stack") as stack,
         prepared(Toys(stack, folder, time_source="broker", reporters=reporters)) as made,
     ):
         yield made

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from time import monotonic, sleep
 
 from tests.faults import ledger
-from tests.faults.toyload import GARBAGE, ToyLoad
+from tests.faults.toyload import GARBAGE, POISON, ToyLoad
 from tests.faults.toys import PATIENCE, SERVICE, Toys, actions
 from tests.support.kafka import Message, dump
 from tests.support.platform import query
@@ -35,42 +36,39 @@ def nothing_ahead(running: Toys) -> None:
         raise Broken(f"published and never decided: {ahead}, decided {heads}")
 
 
-def settle(running: Toys, load: ToyLoad, within: float = PATIENCE) -> list[Message]:
+def settle(running: Toys, load: ToyLoad, garbage: set[str], within: float = PATIENCE) -> list[Message]:
     """Wait until all is answered, every deadline and job is done, and nothing moves; gives the topics."""
     deadline = monotonic() + within
     while running.waiting() and monotonic() < deadline:
         sleep(0.2)
-    wanted = load.reports.acknowledged - {""} | _garbage_places(running)
+    wanted = load.reports.acknowledged - {""} | garbage
     return ledger.quiet(running, wanted, max(deadline - monotonic(), 5.0))
 
 
-def _garbage_places(running: Toys) -> set[str]:
-    """Where records lie that are no reports: what their refusals name as their cause."""
-    topic = f"{SERVICE}.reports"
-    return {
-        f"{topic}/{m.partition}/{m.offset}"
-        for m in dump(running.kafka, [topic])
-        if (m.value or b"").startswith(GARBAGE)
-    }
+def is_garbage(message: Message) -> bool:
+    """Whether a record of the report topic was sent as none that can be decided."""
+    return message.key == POISON or (message.value or b"").startswith(GARBAGE)
+
+
+def _places(reported: Iterable[Message]) -> set[str]:
+    """Where these records lie: what their answers name as their cause."""
+    return {f"{m.topic}/{m.partition}/{m.offset}" for m in reported}
 
 
 def judge(running: Toys, *loads: ToyLoad, within: float = PATIENCE) -> list[Message]:
     """Raise Broken if a promise is broken; gives what is published."""
-    found = settle(running, loads[-1], within)
+    reported = dump(running.kafka, [f"{SERVICE}.reports"])
+    garbage = _places(filter(is_garbage, reported))
+    found = settle(running, loads[-1], garbage, within)
     acknowledged = set().union(*(load.reports.acknowledged for load in loads)) - {""}
-    sent = {line for line in _reported(running) if line}
-    faults = _effects(running, found) + _garbage(running, found) + _standing(running) + _gaps(running)
+    sent = {m.event["id"] for m in reported if m.value and not is_garbage(m)}
+    sent = sent.union(*(load.sent for load in loads))
+    faults = _effects(running, found) + _garbage(garbage, found) + _standing(running) + _gaps(running)
     if promises := ledger.check(running, found, sent, acknowledged):
         faults.append(str(promises))
     if faults:
         raise Broken(f"{'; '.join(faults)[:4000]}\nhistory: {keep(running, found)}")
     return found
-
-
-def _reported(running: Toys) -> set[str]:
-    """The ids of all reports that lie in the topic, read by a client that is not ours."""
-    found = dump(running.kafka, [f"{SERVICE}.reports"])
-    return {m.event["id"] for m in found if m.value and not m.value.startswith(GARBAGE)}
 
 
 def _effects(running: Toys, found: list[Message]) -> list[str]:
@@ -94,15 +92,15 @@ def _effects(running: Toys, found: list[Message]) -> list[str]:
     return wrong[:10]
 
 
-def _garbage(running: Toys, found: list[Message]) -> list[str]:
+def _garbage(garbage: set[str], found: list[Message]) -> list[str]:
     """Every record that is no report has exactly one refusal, at whose cause it lies."""
-    causes = (m.event["causationid"] for m in found if m.topic.endswith(".refusals"))
-    refused = Counter(cause for cause in causes if cause.startswith(f"{SERVICE}.reports/"))
-    return [
-        f"{place} is refused {refused[place]} times"
-        for place in _garbage_places(running) | refused.keys()
-        if refused[place] != 1
-    ][:10]
+    answers = [(ledger.coordinates(m.event), m.topic.endswith(".refusals")) for m in found]
+    refused = Counter(place for place, refusal in answers if refusal and place in garbage)
+    taken = [
+        f"{place} is no report and led to a fact" for place, no in answers if place in garbage and not no
+    ]
+    wrong = [f"{p} is refused {refused[p]} times" for p in garbage if refused[p] != 1]
+    return (wrong + taken)[:10]
 
 
 def _standing(running: Toys) -> list[str]:

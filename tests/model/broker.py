@@ -38,10 +38,16 @@ def answer(partition: OutputPartition, request: Request) -> Answer:
     known = next((p.batches for p in partition.producers if p.producer == request.producer), ())
     batch = Batch(request.sequence, request.sequence + len(request.rows) - 1)
     if batch in known:
-        return Answer("broker deduplicates", batch.first if request.producer == "lane" else None, partition)
+        return Answer("broker deduplicates", _lies_at(partition, request), partition)
     if known and batch.first != known[-1].last + 1:
         return Answer("broker refuses", None, partition)
     return Answer("broker appends", len(partition.log), _append(partition, request, (*known, batch)))
+
+
+def _lies_at(partition: OutputPartition, request: Request) -> int | None:
+    """The offset that the broker remembers of a batch with the same bounds."""
+    found = (offset for offset, row in enumerate(partition.log) if row.place == request.rows[0].place)
+    return next(found, None) if request.producer == "lane" else None
 
 
 def _append(partition: OutputPartition, request: Request, batches: tuple[Batch, ...]) -> OutputPartition:

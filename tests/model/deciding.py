@@ -10,7 +10,9 @@ from tests.model.state import (
     Claimed,
     Fact,
     LaneRow,
+    Owner,
     Report,
+    Request,
     Row,
     State,
     Step,
@@ -64,7 +66,8 @@ def _begin(state: State, me: int, setting: Setting) -> Iterator[Step]:
 def _claim(
     state: State, me: int, partition: int, reports: tuple[Report, ...], setting: Setting
 ) -> Iterator[Step]:
-    batch = tuple(Claimed(r, r.has_id and r.name in state.seen) for r in reports)
+    seen = state.seen if setting.safe.ids_known else frozenset()
+    batch = tuple(Claimed(r, r.has_id and r.name in seen) for r in reports)
     subjects = frozenset(a for r in reports for a in r.appends)
     offset = state.workers[me].believed[partition] or 0
     work = Transaction("reading", partition, offset, batch, subjects)
@@ -92,7 +95,14 @@ def _number(state: State, me: int, work: Transaction, setting: Setting) -> Itera
     if not setting.safe.lane_locked:
         lanes = tuple(r._replace(head=h) for r, h in zip(state.lanes, heads, strict=True))
         after = after._replace(lanes=lanes)
+    if not setting.safe.publish_after_commit:
+        after = after._replace(wire=tuple(sorted((*state.wire, *_at_once(me, rows)))))
     yield Step("numbers", (me, tuple((lane, row.place) for lane, row in rows)), after)
+
+
+def _at_once(me: int, rows: tuple[tuple[int, Row], ...]) -> Iterator[Request]:
+    for lane, row in rows:
+        yield Request("lane", Owner(me, 0), lane, row.place - 1, (row,))
 
 
 def _numbered(lanes: tuple[LaneRow, ...], work: Transaction) -> tuple[tuple[tuple[int, Row], ...], list[int]]:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from tests.model.setting import Setting
-from tests.model.state import LaneRow, OutputPartition, Publisher, Row, State
+from tests.model.state import LaneRow, Lost, OutputPartition, Publisher, Row, State
 
 
 def violations(state: State) -> set[str]:
     """The names of all promises that this state breaks."""
+    if state.lost:
+        return set() if state.halt else set(_silent(state, state.lost))
     found = {f"FALSE_HALT_{state.halt}"} if state.halt else set()
     for lane, (row, partition) in enumerate(zip(state.lanes, state.partitions, strict=True)):
         found |= {*_decided(row), *_published(row, partition)}
@@ -23,6 +25,17 @@ def complete(state: State, setting: Setting) -> bool:
     read = all(p == len(i) for p, i in zip(state.positions, setting.inputs, strict=True))
     ends = ((state.lanes[n].decided, state.partitions[n].log) for n in setting.published)
     return read and all(len(decided) == len(log) for decided, log in ends)
+
+
+def _silent(state: State, lost: Lost) -> Iterator[str]:
+    """A server has lost data: whoever took a lane since, or has published more, has noticed."""
+    for worker in state.workers:
+        for lane, publisher in enumerate(worker.lanes):
+            row, log = state.lanes[lane], state.partitions[lane].log
+            if publisher and _believes_done(publisher, row):
+                taken_since = publisher.epoch > lost.epochs[lane]
+                if log != row.decided[: len(log)] or (taken_since and len(log) < row.acknowledged):
+                    yield "SILENT"
 
 
 def _decided(row: LaneRow) -> Iterator[str]:

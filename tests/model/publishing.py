@@ -41,7 +41,7 @@ def _taken(state: State, me: int, lane: int, epoch: int, owner: Owner) -> State:
 
 def _read(state: State, me: int, lane: int, publisher: Publisher, setting: Setting) -> Step:
     log, row = state.partitions[lane].log, state.lanes[lane]
-    end = End(len(log), log[-1] if log else None)
+    end = End(log)
     if not setting.ends_read_apart:
         return _judge(state, me, lane, publisher, end, _marks(row), setting)
     read = end if setting.safe.kafka_read_first else _marks(row)
@@ -52,7 +52,7 @@ def _read(state: State, me: int, lane: int, publisher: Publisher, setting: Setti
 
 def _compare(state: State, me: int, lane: int, publisher: Publisher, setting: Setting) -> Step:
     log = state.partitions[lane].log
-    end = publisher.read if isinstance(publisher.read, End) else End(len(log), log[-1] if log else None)
+    end = publisher.read if isinstance(publisher.read, End) else End(log)
     marks = publisher.read if isinstance(publisher.read, Marks) else _marks(state.lanes[lane])
     return _judge(state, me, lane, publisher, end, marks, setting)
 
@@ -66,7 +66,7 @@ def _judge(
 ) -> Step:
     if setting.safe.halt_compares_epoch and state.lanes[lane].epoch != publisher.epoch:
         return Step("sees another epoch, lets the lane go", (me, lane), _hold(state, me, lane, None))
-    if halt := _difference(end, marks):
+    if setting.safe.ends_compared and (halt := _difference(end, marks, setting)):
         return Step("halts", (me, lane, halt), state._replace(halt=halt))
     first = 0 if setting.safe.sequence_is_place else _counted_from(end, setting)
     running = publisher._replace(stage="running", next_place=end.records + 1, next_sequence=first, read=None)
@@ -77,12 +77,14 @@ def _counted_from(end: End, setting: Setting) -> int:
     return end.records if setting.safe.lane_owns_producer_id else 0
 
 
-def _difference(end: End, marks: Marks) -> str | None:
+def _difference(end: End, marks: Marks, setting: Setting) -> str | None:
     """Why Kafka's end and PostgreSQL cannot both be right; None where they agree."""
     decided = {row.place: row for row in marks.decided}
     if end.records > max(decided, default=0):
         return "TOPIC_AHEAD"
-    if end.last and decided.get(end.records) != end.last:
+    last = max(end.records - 1, 0)
+    lying = end.log[min(marks.acknowledged, last) if setting.safe.tail_compared else last :]
+    if any(decided.get(place) != row for place, row in enumerate(lying, end.records - len(lying) + 1)):
         return "OTHER_ID"
     return "TOPIC_LOST" if end.records < marks.acknowledged else None
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from tests.model.deadlines import Budget as TimeBudget
+from tests.model.deadlines import Deadlines
 from tests.model.setting import Setting
 from tests.model.state import Append, Budget, Fact, Report, Row
 
@@ -13,7 +15,10 @@ THREE_REPORTS = ((Report("a", (S,)), Report("b", (S,))), (Report("c", (S,)),))
 THREE_ON_BOTH_LANES = ((Report("a", (S, T)), Report("b", (S,))), (Report("c", (S,)),))
 SAME_ID_TWICE = ((Report("a", (S,)), Report("b", (S,))), (Report("a", (S,)),))
 OTHER_SUBJECTS = ((Report("a", (S,)),), (Report("c", (U,)),))
+OTHER_FIRST = ((Report("a", (S,)), Report("c", (S,))), (Report("b", (S,)), Report("c", (S,))))
+ONE_REPORT = ((Report("a", (S,)),), ())
 UNREADABLE = ((Report("a", (S,), has_id=False),), ())
+PUBLISHED_BEFORE = (Row(1, Fact("a", "S", 1)), Row(2, Fact("c", "S", 2)))
 DECIDED = tuple(Row(n, Fact(f"r{n}", "S", n)) for n in (1, 2, 3))
 NO_REPORTS: tuple[tuple[Report, ...], ...] = ((), ())
 
@@ -22,7 +27,7 @@ NO_REPORTS: tuple[tuple[Report, ...], ...] = ((), ())
 class Mutant:
     """A safeguard taken out (with those that would cover for it), and the violation that must show."""
 
-    setting: Setting
+    setting: Setting | Deadlines
     violation: str
 
 
@@ -44,6 +49,13 @@ SMALL = (
     _publishing("lane_taken_thrice", Budget(3, 0, 1, 0, 0, 1), ends_read_apart=True),
     _publishing("batch_expires", Budget(3, 0, 0, 0, 1, 0), ends_read_apart=True),
     _publishing("two_requests_in_flight", Budget(3, 0, 1), depth=2),
+    _publishing("kafka_loses_its_tail", Budget(2, 0, 1, truncations=1)),
+    _run("postgresql_goes_back", OTHER_FIRST, forgotten=PUBLISHED_BEFORE, budget=Budget(2, 2)),
+)
+
+DEADLINES = (
+    Deadlines("clocks_differ", TimeBudget(2, 1, 1)),
+    Deadlines("two_reports", TimeBudget(2, 0, 1), reports=("a", "b")),
 )
 
 FULL = {
@@ -69,8 +81,10 @@ def _deciding(name: str, inputs: tuple[tuple[Report, ...], ...]) -> Setting:
     return _run(name, inputs, published=(), budget=Budget(0, 3, 1, 1))
 
 
-MUTANTS = (
-    _without(_deciding("places_without_lock", OTHER_SUBJECTS), "PLACES_NOT_IN_COMMIT_ORDER", "lane_locked"),
+MUTANTS: tuple[Mutant, ...] = (
+    _without(
+        _deciding("places_without_the_lock", OTHER_SUBJECTS), "PLACES_NOT_IN_COMMIT_ORDER", "lane_locked"
+    ),
     _without(
         _run("places_from_a_sequence", THREE_REPORTS, budget=Budget(1, 3, 0, 1)),
         "GAP",
@@ -78,6 +92,12 @@ MUTANTS = (
         "rows_dense",
     ),
     _without(_deciding("position_without_compare", UNREADABLE), "DECIDED_TWICE", "position_compared"),
+    _without(_deciding("no_seen_ids", SAME_ID_TWICE), "DECIDED_TWICE", "ids_known"),
+    _without(
+        _run("publish_before_commit", ONE_REPORT, budget=Budget(1, 2, 0, 1)),
+        "NEVER_DECIDED",
+        "publish_after_commit",
+    ),
     _without(_deciding("seen_ids_read_before_locks", SAME_ID_TWICE), "DECIDED_TWICE", "ids_claimed"),
     _without(
         _run("subject_not_locked", THREE_REPORTS, budget=Budget(1, 2)),
@@ -117,6 +137,31 @@ MUTANTS = (
         "sequence_is_place",
         "answer_offset_checked",
     ),
+    _without(
+        _run("ends_not_compared", OTHER_FIRST, forgotten=PUBLISHED_BEFORE, budget=Budget(2, 2)),
+        "SILENT",
+        "ends_compared",
+    ),
+    _without(
+        _run("only_the_last_id_compared", OTHER_FIRST, forgotten=PUBLISHED_BEFORE, budget=Budget(2, 2)),
+        "SILENT",
+        "tail_compared",
+    ),
+    _without(
+        _publishing("answer_unchecked_after_a_loss", Budget(2, truncations=1)),
+        "SILENT",
+        "answer_offset_checked",
+    ),
+)
+
+
+IN_TIME, TAKEN = "IN_TIME_MET_A_CLOSED_DEADLINE", "LATE_AND_TAKEN"
+OUT_OF_TIME = (
+    Mutant(Deadlines("watermark_ignored", TimeBudget(2, 0, 1), by_watermark=False), IN_TIME),
+    Mutant(Deadlines("idle_partition_left_out", TimeBudget(2, 0, 1), least_of_all=False), IN_TIME),
+    Mutant(Deadlines("time_not_raised", TimeBudget(2, 1, 1), time_raised=False), IN_TIME),
+    Mutant(Deadlines("deadline_reached_is_enough", TimeBudget(2, 0, 1), strictly_past=False), IN_TIME),
+    Mutant(Deadlines("lateness_by_closing", TimeBudget(0, 0, 0), at_compared=False), TAKEN),
 )
 
 # Safeguards that overlap: with one of them gone the others still hold the line. Kept, since each other one

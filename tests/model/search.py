@@ -3,15 +3,61 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
-from tests.model import broker, deciding, publishing
+from tests.model import broker, deciding, publishing, servers
+from tests.model.deadlines import Deadlines
 from tests.model.invariants import complete, violations
 from tests.model.setting import Setting, initial
 from tests.model.state import State, Step, Worker, put, spend
 
-Parents = dict[State, tuple[State, Step] | None]
+S = TypeVar("S")
+S_co = TypeVar("S_co", covariant=True)
+
+
+class Happened(Protocol[S_co]):
+    """A step: what happened, and the state after it."""
+
+    @property
+    def verb(self) -> str: ...
+    @property
+    def about(self) -> tuple[object, ...]: ...
+    @property
+    def after(self) -> S_co: ...
+
+
+class World(Protocol[S]):
+    """What is searched: a first state, the steps from each, and what is wrong or done in it."""
+
+    def start(self) -> S: ...
+    def steps(self, state: S) -> Iterable[Happened[S]]: ...
+    def violations(self, state: S) -> set[str]: ...
+    def complete(self, state: S) -> bool: ...
+
+
+Told = tuple[str, tuple[object, ...]]
+Parents = dict[S, tuple[S, Told] | None]
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The world of deciding and publishing."""
+
+    setting: Setting
+
+    def start(self) -> State:
+        return initial(self.setting)
+
+    def steps(self, state: State) -> Iterator[Step]:
+        return successors(state, self.setting)
+
+    def violations(self, state: State) -> set[str]:
+        return violations(state)
+
+    def complete(self, state: State) -> bool:
+        return complete(state, self.setting)
 
 
 @dataclass
@@ -30,6 +76,7 @@ def successors(state: State, setting: Setting) -> Iterator[Step]:
     if state.halt:
         return
     yield from broker.steps(state, setting)
+    yield from servers.steps(state)
     idle = [_idle(worker) for worker in state.workers]
     for me in (0,) if all(idle) else (0, 1):
         if state.budget.crashes and not idle[me]:
@@ -50,33 +97,35 @@ def _crash(state: State, me: int) -> Step:
     return Step("crashes", (me,), state._replace(workers=workers, budget=spend(state.budget, crashes=1)))
 
 
-def explore(setting: Setting, limit: int, until: str | None = None) -> Outcome:
+def explore(setting: Setting | Deadlines, limit: int, until: str | None = None) -> Outcome:
     """Search all states, or until `until` is violated or more than `limit` states are known (`cut`)."""
-    start = initial(setting)
-    parents: Parents = {start: None}
+    if isinstance(setting, Deadlines):
+        return _search(setting, limit, until)
+    return _search(Publication(setting), limit, until)
+
+
+def _search(world: World[S], limit: int, until: str | None) -> Outcome:
+    start = world.start()
+    parents: Parents[S] = {start: None}
     queue, outcome = deque([start]), Outcome()
     while queue and until not in outcome.traces and not outcome.cut:
         state = queue.popleft()
-        _look(state, setting, parents, outcome)
-        for step in successors(state, setting):
+        outcome.complete += world.complete(state)
+        for name in world.violations(state) - outcome.traces.keys():
+            outcome.traces[name] = _trace(state, parents)
+        for step in world.steps(state):
             if step.after not in parents:
                 outcome.verbs.add(step.verb)
-                parents[step.after] = (state, step._replace(after=start))
+                parents[step.after] = (state, (step.verb, step.about))
                 queue.append(step.after)
         outcome.cut = len(parents) > limit
     outcome.states = len(parents)
     return outcome
 
 
-def _look(state: State, setting: Setting, parents: Parents, outcome: Outcome) -> None:
-    outcome.complete += complete(state, setting)
-    for name in violations(state) - outcome.traces.keys():
-        outcome.traces[name] = _trace(state, parents)
-
-
-def _trace(state: State, parents: Parents) -> list[str]:
+def _trace(state: S, parents: Parents[S]) -> list[str]:
     lines: list[str] = []
     while came := parents[state]:
-        state, step = came
-        lines.append(f"{step.verb} {', '.join(map(str, step.about))}")
+        state, (verb, about) = came
+        lines.append(f"{verb} {', '.join(map(str, about))}")
     return lines[::-1]

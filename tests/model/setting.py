@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tests.model import servers
 from tests.model.state import Budget, LaneRow, OutputPartition, Report, Row, State, Worker
 
 
@@ -13,6 +14,8 @@ class Safeguards:
 
     lane_locked: bool = True  # places are given under the lane's row lock, not by a database sequence
     position_compared: bool = True  # a save moves the position only from the offset it began at
+    ids_known: bool = True  # else no report's id is known from before
+    publish_after_commit: bool = True  # else facts are sent when they have their places
     ids_claimed: bool = True  # ids are claimed by an insert that waits, not read before the locks
     subject_locked: bool = True
     lane_owns_producer_id: bool = True  # else each taking has a producer id of its own
@@ -25,13 +28,16 @@ class Safeguards:
     kafka_read_first: bool = True  # on taking a lane; else PostgreSQL is read first
     rows_dense: bool = True  # a missing row lets the lane go
     answer_offset_checked: bool = True
+    ends_compared: bool = True  # on taking a lane: its end with what was decided and acknowledged
+    tail_compared: bool = True  # every record past the acknowledged mark with its row, not the last alone
 
 
 @dataclass(frozen=True)
 class Setting:
     """One bounded exploration.
 
-    `inputs` are the input partitions; `decided` are facts of lane 0 that are in the outbox at the start.
+    `inputs` are the input partitions; `decided` are facts of lane 0 that are in the outbox at the start,
+    `forgotten` such as lie in its topic and PostgreSQL has lost.
     `lanes` exist and all of `published` are published. `depth` requests of a lane may be on the wire at
     once (1 as built). `ends_read_apart` makes reading Kafka's end and PostgreSQL two steps (as they are);
     one step makes the search smaller where that is not what the run is about.
@@ -42,6 +48,7 @@ class Setting:
     budget: Budget
     safe: Safeguards = field(default_factory=Safeguards)
     decided: tuple[Row, ...] = ()
+    forgotten: tuple[Row, ...] = ()
     lanes: int = 1
     published: tuple[int, ...] = (0,)
     depth: int = 1
@@ -53,13 +60,16 @@ def initial(setting: Setting) -> State:
     """Nothing read, nothing owned, nothing published."""
     idle = Worker((None,) * len(setting.inputs), None, (None,) * setting.lanes)
     first = LaneRow(head=len(setting.decided), decided=setting.decided, outbox=setting.decided)
-    return State(
-        positions=(0,) * len(setting.inputs),
+    lanes = (first, *(LaneRow() for _ in range(setting.lanes - 1)))
+    positions = (0,) * len(setting.inputs)
+    empty = State(
+        positions=positions,
         seen=frozenset(),
         versions=(),
-        lanes=(first, *(LaneRow() for _ in range(setting.lanes - 1))),
+        lanes=lanes,
         partitions=(OutputPartition(),) * setting.lanes,
         workers=(idle, idle),
         wire=(),
         budget=setting.budget,
     )
+    return servers.forgotten(empty, setting.forgotten) if setting.forgotten else empty

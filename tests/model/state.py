@@ -105,10 +105,20 @@ class Transaction(NamedTuple):
 
 
 class End(NamedTuple):
-    """An output partition's end as read when taking the lane: how many records, and the last of them."""
+    """An output partition as read when taking the lane."""
 
-    records: int
-    last: Row | None
+    log: tuple[Row, ...]
+
+    @property
+    def records(self) -> int:
+        return len(self.log)
+
+
+class Lost(NamedTuple):
+    """Which server has lost what it had acknowledged, and the lanes' epochs when it did."""
+
+    server: str
+    epochs: tuple[int, ...]
 
 
 class Marks(NamedTuple):
@@ -150,10 +160,11 @@ class Budget(NamedTuple):
     kills: int = 0
     expiries: int = 0
     losses: int = 0
+    truncations: int = 0
 
 
 class State(NamedTuple):
-    """Everything at one moment. `halt` is why a worker stopped a lane for good: here always falsely."""
+    """Everything at one moment. `halt`: why a worker stopped a lane; `lost`: which server lost what."""
 
     positions: tuple[int, ...]
     seen: frozenset[str]
@@ -164,6 +175,7 @@ class State(NamedTuple):
     wire: tuple[Request, ...]
     budget: Budget
     halt: str | None = None
+    lost: Lost | None = None
 
 
 class Step(NamedTuple):

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from tests.faults.mutants import MUTANTS as IN_CODE
 from tests.model.__main__ import main, report
-from tests.model.runs import COVERED, DECIDED, MUTANTS, SMALL, Mutant
+from tests.model.deadlines import Deadlines
+from tests.model.runs import COVERED, DEADLINES, DECIDED, MUTANTS, OUT_OF_TIME, SMALL, Mutant
 from tests.model.search import Outcome, explore
 from tests.model.setting import Safeguards, Setting
 from tests.model.state import Budget
@@ -25,7 +27,14 @@ SIZES = {
     "lane_taken_thrice": (41_269, 15_459),
     "batch_expires": (16_649, 6_217),
     "two_requests_in_flight": (31_265, 14_025),
+    "kafka_loses_its_tail": (5_086, 1_309),
+    "postgresql_goes_back": (5_946, 188),
+    "clocks_differ": (16_934, 12),
+    "two_reports": (39_458, 6),
 }
+
+LIVENESS = {"no_deadline", "no_watchdog"}
+"""Mutants of the code that do no harm but for standing still, of which this model knows nothing."""
 
 # What has to have happened in a run for it to say anything.
 HAPPENED = {
@@ -38,6 +47,10 @@ HAPPENED = {
     "lane_taken_thrice": {"wire loses", "broker refuses", "broker deduplicates", "reads Kafka's end"},
     "batch_expires": {"has a batch expire unsent", "sees another epoch, lets the lane go"},
     "two_requests_in_flight": {"broker refuses", "broker deduplicates", "crashes"},
+    "kafka_loses_its_tail": {"Kafka loses its last batch", "halts", "broker refuses"},
+    "postgresql_goes_back": {"halts", "commits"},
+    "clocks_differ": {"another broker leads", "closes what is due", "decides", "tick"},
+    "two_reports": {"report comes", "closes what is due", "decides"},
 }
 
 
@@ -50,7 +63,7 @@ def test_the_protocol_as_built_holds(setting: Setting) -> None:
     assert outcome.verbs >= HAPPENED[setting.name]
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: m.setting.name)
+@pytest.mark.parametrize("mutant", (*MUTANTS, *OUT_OF_TIME), ids=lambda m: m.setting.name)
 def test_a_safeguard_taken_out_is_caught(mutant: Mutant) -> None:
     outcome = explore(mutant.setting, LIMIT, until=mutant.violation)
     assert mutant.violation in outcome.traces
@@ -59,9 +72,23 @@ def test_a_safeguard_taken_out_is_caught(mutant: Mutant) -> None:
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: m.setting.name)
 def test_the_same_run_holds_with_the_safeguard(mutant: Mutant) -> None:
+    assert isinstance(mutant.setting, Setting)
     outcome = explore(replace(mutant.setting, safe=Safeguards()), LIMIT)
     assert (outcome.traces, outcome.cut) == ({}, False)
     assert outcome.complete > 0
+
+
+@pytest.mark.parametrize("setting", DEADLINES, ids=lambda s: s.name)
+def test_deadlines_hold_whatever_the_clocks_say(setting: Deadlines) -> None:
+    outcome = explore(setting, LIMIT)
+    assert (outcome.traces, outcome.cut) == ({}, False)
+    assert (outcome.states, outcome.complete) == SIZES[setting.name]
+    assert outcome.verbs >= HAPPENED[setting.name]
+
+
+def test_mutants_of_the_code_are_mutants_here_by_the_same_name() -> None:
+    known = {mutant.setting.name for mutant in (*MUTANTS, *OUT_OF_TIME, *COVERED)}
+    assert IN_CODE.keys() - known == LIVENESS
 
 
 @pytest.mark.parametrize("mutant", COVERED, ids=lambda m: m.setting.name)

@@ -25,6 +25,7 @@ class Message:
     offset: int
     key: bytes | None
     value: bytes | None
+    timestamp: int = 0
 
     @property
     def event(self) -> dict[str, Any]:
@@ -173,4 +174,4 @@ def wait_for(
 
 
 def _message(raw: Any) -> Message:  # noqa: ANN401
-    return Message(raw.topic(), raw.partition(), raw.offset(), raw.key(), raw.value())
+    return Message(raw.topic(), raw.partition(), raw.offset(), raw.key(), raw.value(), raw.timestamp()[1])

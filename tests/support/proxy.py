@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import threading
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from enum import Enum
 from types import TracebackType
 from typing import Any, Self
@@ -36,8 +36,8 @@ class Tap:
 class Proxy:
     """Listens on `port` and connects each client to the server at `target`.
 
-    `frozen` stops all bytes in both directions and keeps the connections, as a link that drops packets does;
-    `refusing` turns new clients away. `counts` says how often what was done.
+    `lag` slows every piece down. `frozen` stops all bytes in both directions and keeps the connections, as a
+    link that drops packets does; `refusing` turns new clients away. `counts` says how often what was done.
     """
 
     def __init__(self, target: int, tap: type[Tap] | Any = Tap) -> None:  # noqa: ANN401
@@ -47,9 +47,11 @@ class Proxy:
         self.counts: Counter[str] = Counter()
         self.answers: list[bytes] = []
         self.refusing = False
+        self.lag: Callable[[], float] | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._flowing: asyncio.Event
+        self._answering: asyncio.Event
         self._released: asyncio.Event
         self._links: set[_Link] = set()
         self._server: asyncio.Server
@@ -76,6 +78,11 @@ class Proxy:
         """Swallow from now on whatever the connections that exist now carry; new ones work."""
         self._loop.call_soon_threadsafe(self._strand)
 
+    def mute(self, muted: bool = True) -> None:
+        """Let nothing of what the server says through: the link works in one direction only."""
+        event = self._answering
+        self._loop.call_soon_threadsafe(event.clear if muted else event.set)
+
     def cut(self) -> None:
         """Break every connection that exists now."""
         self._do(self._cut())
@@ -88,8 +95,9 @@ class Proxy:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     async def _open(self) -> None:
-        self._flowing, self._released = asyncio.Event(), asyncio.Event()
+        self._flowing, self._answering, self._released = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._flowing.set()
+        self._answering.set()
         self._server = await asyncio.start_server(self._client, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
 
@@ -109,6 +117,11 @@ class Proxy:
         for link in list(self._links):
             self.counts["cut"] += 1
             link.abort()
+
+    async def _linger(self) -> None:
+        if self.lag and (seconds := self.lag()):
+            self.counts["slowed"] += 1
+            await asyncio.sleep(seconds)
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.refusing:
@@ -170,6 +183,7 @@ class _Link:
     async def _ask(self) -> None:
         while data := await self._client[0].read(1 << 16):
             await self._proxy._flowing.wait()
+            await self._proxy._linger()
             for piece, verdict in self._tap.asked(data):
                 if not await self._carry(piece, verdict):
                     return
@@ -193,6 +207,10 @@ class _Link:
     async def _answer(self) -> None:
         while data := await self._server[0].read(1 << 16):
             await self._proxy._flowing.wait()
+            await self._proxy._linger()
+            if not self._proxy._answering.is_set():
+                self._proxy.counts["muted"] += 1
+                await self._proxy._answering.wait()
             if self._mute:
                 self._proxy.counts["answers swallowed"] += 1
                 self.abort()

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.faults.elsewhere import ELSEWHERE, NOT_TRIED, NUMBERS, here, lines
 from tests.faults.mutants import COVERED, MUTANTS
-from tests.faults.report import mutants, rows, write
+from tests.faults.report import figures, mutants, rows, write
+
+FAULTS = Path(__file__).parents[1] / "faults"
+ROOT = FAULTS.parents[1]
 
 
-def result(faults: str, what: str, case: str, outcome: str) -> dict[str, Any]:
-    return {"faults": faults, "what": what, "case": case, "outcome": outcome, "seconds": 2.0, "seed": 3}
+def result(faults: str, what: str, case: str, outcome: str, **figures: list[Any]) -> dict[str, Any]:
+    return {
+        "faults": faults, "what": what, "case": case, "outcome": outcome, "seconds": 2.0, "seed": 3,
+        "figures": figures,
+    }  # fmt: skip
 
 
 RESULTS = {
-    "a": result("F06", "the link breaks", "", "passed"),
+    "a": result("F06", "the link breaks", "", "passed", back=[1.25, "s"]),
     "b": result("F01", "kill -9", "moved", "passed"),
     "c": result("F01", "kill -9", "sent", "failed"),
     "d": result("F60", "a safeguard is out", "no_seen_ids", "passed"),
@@ -23,7 +33,7 @@ RESULTS = {
 
 def test_a_line_for_each_kind_of_fault_says_what_did_not_hold() -> None:
     assert rows(RESULTS)[:2] == [
-        "| F01 | kill -9 | 1 of 2; not: sent | 3 | 4 |",
+        "| F01 | kill -9 | 1 of 2; not: sent (seed 3) | 3 | 4 |",
         "| F06 | the link breaks | 1 of 1 | 3 | 2 |",
     ]
 
@@ -34,9 +44,23 @@ def test_every_mutant_is_listed_caught_or_not_or_not_run() -> None:
     assert (lines["no_seen_ids"], lines["no_deadline"], lines["no_watchdog"]) == ("yes", "**no**", "not run")
 
 
-def test_the_page_holds_both_tables() -> None:
+def test_figures_are_listed_with_their_unit() -> None:
+    assert figures(RESULTS) == ["| back | 1.2 s |"]
+
+
+def test_the_page_holds_every_table() -> None:
     page = write(RESULTS)
-    assert "{results}" not in page
-    assert "{mutants}" not in page
-    for line in (*rows(RESULTS), *mutants(RESULTS)):
+    assert not {"{results}", "{mutants}", "{figures}", "{elsewhere}"} & set(page.split())
+    for line in (*rows(RESULTS), *mutants(RESULTS), *figures(RESULTS), *lines(FAULTS)):
         assert line in page
+
+
+def test_every_fault_of_the_list_is_tried_or_says_why_not() -> None:
+    assert here(FAULTS) | ELSEWHERE.keys() | NOT_TRIED.keys() == set(NUMBERS)
+    assert not NOT_TRIED.keys() & (here(FAULTS) | ELSEWHERE.keys())
+
+
+@pytest.mark.parametrize("test", [test for tests in ELSEWHERE.values() for test in tests])
+def test_a_test_that_is_named_is_there(test: str) -> None:
+    file, _, name = test.partition("::")
+    assert f"def {name}(" in (ROOT / file).read_text()

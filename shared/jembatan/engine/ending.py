@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 AGAIN = 5.0
@@ -22,3 +22,23 @@ async def end(tasks: Sequence[asyncio.Task[Any]], patience: float | None = None)
         for task in pending:
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=AGAIN if patience is None else patience)
+
+
+async def within(seconds: float, work: Coroutine[Any, Any, None]) -> None:
+    """Wait for `work` for so long at most; then TimeoutError, and it is left to end by itself.
+
+    `asyncio.timeout` cancels once. Work that swallows that, as a client's closing does, could go on for ever.
+    """
+    task = asyncio.ensure_future(work)
+    task.add_done_callback(_heard)
+    _, pending = await asyncio.wait({task}, timeout=seconds)
+    if pending:
+        task.cancel()
+        raise TimeoutError(f"not done in {seconds} s")
+    task.result()
+
+
+def _heard(task: asyncio.Future[None]) -> None:
+    """Whoever waited may be gone: then nobody else asks how it ended, and asyncio complains."""
+    if not task.cancelled():
+        task.exception()

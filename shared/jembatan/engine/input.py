@@ -10,6 +10,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from jembatan.engine import lenient
+from jembatan.engine.ending import within
 from jembatan.engine.records import Place, Record, Source, cut, from_milliseconds, merge
 from jembatan.engine.tail import FOREIGN, id_of, record_at
 from jembatan.engine.wire import Wire
@@ -47,12 +48,10 @@ class PartitionInput:
         )
 
     async def start(self) -> None:
-        async with asyncio.timeout(self._timeout):
-            await self._consumer.start()
+        await within(self._timeout, self._consumer.start())
 
     async def stop(self) -> None:
-        async with asyncio.timeout(self._timeout):
-            await self._consumer.stop()
+        await within(self._timeout, self._consumer.stop())
 
     async def mismatches(self, places: Mapping[Source, Place]) -> dict[Source, int]:
         """Inputs whose last decided record is not what stands there now, and where to go back to."""

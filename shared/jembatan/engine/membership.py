@@ -10,6 +10,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
 from jembatan.engine import positions
+from jembatan.engine.ending import within
 from jembatan.engine.failpoints import reach
 from jembatan.engine.hub import Hub
 from jembatan.engine.platform_errors import PLATFORM
@@ -69,8 +70,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
             self._staying = False
             await self._stop(self.numbers)
             with contextlib.suppress(*PLATFORM):
-                async with asyncio.timeout(self._hub.settings.request_timeout):
-                    await consumer.stop()
+                await within(self._hub.settings.request_timeout, consumer.stop())
 
     def _consumer(self) -> AIOKafkaConsumer:
         settings = self._hub.settings

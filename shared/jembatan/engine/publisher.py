@@ -184,6 +184,9 @@ class LanePublisher:
         self._asked = monotonic()
         async with acquired(self._pool, self._deadline) as connection:
             heads = await lanes.heads(connection, self._topics, self._partition)
+        if gone := [output.topic for output in outputs if heads[output.topic] < output.end]:
+            # The database went back under us: on taking the lane again that is told.
+            raise LetGo(f"fewer facts are decided than were published in {', '.join(gone)}")
         return [output for output in outputs if heads[output.topic] > output.end]
 
     def _has(self, output: _Output) -> bool:

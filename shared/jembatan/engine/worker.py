@@ -153,7 +153,9 @@ class PartitionWorker:
         return places
 
     async def _rewind(self, places: Mapping[Source, Place], back: Mapping[Source, int]) -> None:
-        log.error("what was decided is no longer in the topic", action="POSITION_MISMATCH", back=dict(back))
+        where = {f"{topic}/{partition}": to for (topic, partition), to in back.items()}
+        log.error("what was decided is no longer in the topic", action="POSITION_MISMATCH", back=where)
+        self._hub.metrics.alarms.labels("POSITION_MISMATCH").inc()
         async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
             for source, to in sorted(back.items()):
                 await positions.rewind(connection, source, places[source], to)

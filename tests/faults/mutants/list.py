@@ -27,6 +27,7 @@ MUTANTS: Mapping[str, Mutant] = {
     "watermark_ignored": Mutant("deadlines pass by the clock", deciding.watermark_ignored),
     "publish_before_commit": Mutant("facts are sent before COMMIT", publishing.publish_before_commit),
     "fresh_producer_id": Mutant("a producer id for each taking", publishing.fresh_producer_id),
+    "retake_without_epoch": Mutant("taking a lane raises no epoch", publishing.retake_without_epoch),
     "halt_without_epoch": Mutant("a halt is written without the epoch", publishing.halt_without_epoch),
     "prune_before_acknowledgement": Mutant(
         "facts are pruned whether acknowledged or not", publishing.prune_before_acknowledgement

@@ -52,6 +52,11 @@ def fresh_producer_id() -> None:
     replace(LanePublisher, _take=fresh)
 
 
+def retake_without_epoch() -> None:
+    """Whoever takes a lane has the same epoch as who had it before."""
+    changed(lanes, "TAKE", "SET epoch = lane.epoch + 1", "SET epoch = lane.epoch")
+
+
 def halt_without_epoch() -> None:
     changed(lanes, "HALT", "AND epoch = $2", "AND $2::bigint IS NOT NULL")
 

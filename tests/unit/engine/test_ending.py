@@ -8,6 +8,8 @@ import contextlib
 import pytest
 
 from jembatan.engine import ending
+from jembatan.engine.ending import within
+from jembatan.engine.watchdog import whereabouts
 
 
 class Deaf:
@@ -46,3 +48,32 @@ async def test_what_has_ended_is_left_alone() -> None:
     await ending.end([task])
     assert isinstance(task.exception(), ValueError)
     await ending.end([])
+
+
+async def test_work_that_swallows_its_cancellation_is_waited_for_no_longer_than_was_said() -> None:
+    ends = asyncio.Event()
+
+    async def stubborn() -> None:
+        while not ends.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await ends.wait()
+
+    with pytest.raises(TimeoutError):
+        await within(0.05, stubborn())
+    ends.set()
+    await asyncio.sleep(0.01)
+
+
+async def test_what_fails_in_time_says_why() -> None:
+    async def fails() -> None:
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        await within(5, fails())
+
+
+async def test_it_is_told_where_each_task_waits() -> None:
+    task = asyncio.create_task(asyncio.Event().wait(), name="for ever")
+    await asyncio.sleep(0)
+    assert "wait" in whereabouts()["for ever"]
+    task.cancel()

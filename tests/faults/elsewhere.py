@@ -1,0 +1,65 @@
+"""Where each fault of the list F01–F60 is tried: here, by tests elsewhere, or not, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+NUMBERS = tuple(f"F{n:02}" for n in range(1, 61))
+MARK = re.compile(r'mark\.proves\(\s*"([F0-9 ]+)"')
+
+ELSEWHERE: Mapping[str, Sequence[str]] = {
+    "F36": (
+        "tests/integration/test_cli.py::"
+        "test_refusals_are_retried_by_reporter_reason_and_time_and_twice_does_no_harm",
+    ),
+    "F37": (
+        "tests/integration/engine/test_deciding.py::"
+        "test_a_record_ahead_of_the_clock_stops_its_partition_and_is_kept",
+        "tests/model/test_protocol.py::test_deadlines_hold_whatever_the_clocks_say",
+    ),
+    "F43": (
+        "tests/contracts/test_every_event.py::test_a_subscriber_ignores_fields_that_it_does_not_know",
+        "tests/contracts/test_schemas.py::test_what_may_not",
+        "tests/unit/engine/test_intake.py::test_a_fact_of_a_type_that_came_later_is_left_out",
+        "tests/unit/client/test_client.py::test_a_type_that_came_later_is_unknown_and_stops_nothing",
+    ),
+    "F46": (
+        "tests/integration/test_doctor.py::"
+        "test_a_database_that_is_older_than_its_topics_halts_and_says_what_to_run",
+    ),
+    "F47": ("tests/scenarios/test_zzz_health.py::test_rows_that_no_fact_tells_of_are_found_by_replay",),
+    "F52": ("tests/integration/test_rights.py::test_the_matrix_of_rights",),
+}
+"""Tests of `make test` that bring a fault about, or show that it cannot come about."""
+
+NOT_TRIED: Mapping[str, str] = {
+    "F18": "there is no standby here; whoever runs one fails over to a synchronous one only",
+    "F28": "a full disk of Kafka needs a file system of its own; the broker ends, and keeps what it has",
+    "F29": "a full disk of PostgreSQL needs one, too; a transaction that cannot be written is rolled back",
+    "F30": "a service writes no file but its log, which goes to its standard output",
+    "F44": "there is one version so far, so nothing to upgrade from",
+    "F51": "credentials are read when a process starts; to change them it is restarted",
+    "F53": "there is no API for reading yet; a service's pages have no data, on loopback only",
+}
+"""Why a fault is not tried."""
+
+
+def here(folder: Path) -> set[str]:
+    """The faults that tests of this folder name in their mark."""
+    texts = (file.read_text() for file in folder.glob("test_*.py"))
+    return {number for text in texts for found in MARK.findall(text) for number in found.split()}
+
+
+def lines(folder: Path) -> list[str]:
+    """One line for each fault that is not tried here, or elsewhere as well."""
+    known = here(folder)
+    found = []
+    for number in NUMBERS:
+        tests = ", ".join(f"`{test}`" for test in ELSEWHERE.get(number, ()))
+        if why := NOT_TRIED.get(number):
+            found.append(f"| {number} | not tried: {why} |")
+        elif tests:
+            found.append(f"| {number} | {'also ' if number in known else ''}{tests} |")
+    return found
