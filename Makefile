@@ -7,7 +7,7 @@ VENV := .venv
 SEED ?= 1
 RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-SOURCES := cli services shared tests
+SOURCES := benchmarks cli services shared tests
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 MACHINE := $(shell uname -m)
 PLATFORMS := $(foreach v,2_28 2_27 2_17 2_12 2_5,--platform manylinux_$(v)_$(MACHINE)) $(foreach v,2014 2010 1,--platform manylinux$(v)_$(MACHINE))
@@ -50,9 +50,8 @@ format: setup ## let ruff put the code in order
 	$(RUN)/ruff check --fix .
 	$(RUN)/ruff format .
 
-bench: setup ## measure the match and the engine on this machine, the match against its peers
-	$(RUN)/python -m benchmarks.market
-	$(RUN)/python -m benchmarks
+bench: setup ## measure the match and the engine on this machine, against their peers (BENCH_FLAGS=--quick)
+	$(RUN)/python -m benchmarks $(BENCH_FLAGS)
 
 faults: setup ## break running processes on purpose, at length (SEED=2 for other chances)
 	$(RUN)/python -m pytest tests/faults --long --fault-rounds=2 --fault-seed=$(SEED) --fault-results=.jembatan/faults.json
