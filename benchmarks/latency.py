@@ -15,7 +15,7 @@ from benchmarks.harness.contestants import of_peer, serve, topic_of
 from benchmarks.harness.pace import Arrivals, Latencies, Sending, latencies, paced
 from benchmarks.harness.programs import program, python_of
 from benchmarks.harness.results import Results, keep, machine
-from benchmarks.harness.servers import INPUT, OUTPUT, servers, settle
+from benchmarks.harness.servers import INPUT, OUTPUT, PEERS_INPUT, servers, settle
 from benchmarks.limits import waiting
 from benchmarks.report import ratios, rows, spread
 from tests.support.platform import Platform
@@ -44,7 +44,7 @@ def run(rate: int, seconds: int, rounds: int) -> Results:
     runs: dict[str, list[float]] = {}
     python_of("faust")
     for number in range(rounds):
-        with servers([FAUST, SCRATCH]) as running:
+        with servers([PEERS_INPUT, FAUST, SCRATCH]) as running:
             found = {"limit": waiting.limit(running.folder, running.kafka, SCRATCH, text("test-l"))}
             for name in (tuple(SIDES), tuple(reversed(SIDES)))[number % 2]:
                 settle(running)
@@ -61,26 +61,26 @@ def _ours(running: Platform, rate: int, seconds: int) -> Latencies:
     process = serve(running)
     running.await_ready(process)
     try:
-        return _measure(running, OUTPUT, "ours", rate, seconds)
+        return _measure(running, INPUT, OUTPUT, "ours", rate, seconds)
     finally:
         process.stop()
 
 
 def _faust(running: Platform, rate: int, seconds: int) -> Latencies:
     command = [str(python_of("faust")), "-m", "benchmarks.peers.faust.single"]
-    with program(command, of_peer(running, INPUT, FAUST), running.folder / "faust.log"):
-        return _measure(running, FAUST, "faust", rate, seconds)
+    with program(command, of_peer(running, PEERS_INPUT, FAUST), running.folder / "faust.log"):
+        return _measure(running, PEERS_INPUT, FAUST, "faust", rate, seconds)
 
 
 SIDES: dict[str, Callable[[Platform, int, int], Latencies]] = {"ours": _ours, "faust": _faust}
 
 
-def _measure(running: Platform, output: str, name: str, rate: int, seconds: int) -> Latencies:
+def _measure(running: Platform, source: str, output: str, name: str, rate: int, seconds: int) -> Latencies:
     """First one report, until it is answered, and some seconds of warming up; then what counts."""
     with Arrivals(running.kafka, output, running.partitions) as arrivals:
         for stage, length in (("first", 1 / rate), ("warm", WARM), ("paced", float(seconds))):
             what = _reports(f"test-{name}-{stage}-", round(length * rate), running.partitions)
-            sent = paced(running.kafka, INPUT, HEADERS, what, rate)
+            sent = paced(running.kafka, source, HEADERS, what, rate)
             arrivals.until(set(sent), lambda: None)
             sleep(0.5)
         return latencies(sent, arrivals.at)

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from benchmarks.harness import backlog as backlogs
 from benchmarks.harness.contestants import ALL, LONGEST, Contestant, topic_of
 from benchmarks.harness.course import Course
-from benchmarks.harness.programs import Unavailable, python_of
+from benchmarks.harness.programs import Ended, Unavailable, python_of
 from benchmarks.harness.results import Results, keep, machine
-from benchmarks.harness.servers import INPUT, servers, settle
+from benchmarks.harness.servers import INPUT, PEERS_INPUT, servers, settle
 from benchmarks.report import ratios, rows, spread
 
 REPORTS = 200_000
@@ -41,9 +41,13 @@ def run(reports: int, rounds: int, only: Sequence[str], seconds: float) -> Resul
     runs: dict[str, list[float]] = {one.name: [] for one in some}
     for number in range(rounds):
         for name, course in _round(reports, number, some, seconds).items():
-            runs[name].append(course.rate)
-            if not course.whole:
-                said[name] = f"stopped after {seconds:.0f} s"
+            if isinstance(course, Ended):
+                said[name] = f"not measured: {course}"
+            else:
+                runs[name].append(course.rate)
+                said |= {} if course.whole else {name: f"stopped after {seconds:.0f} s"}
+        some = [one for one in some if len(runs[one.name]) > number]
+    runs = {one.name: runs[one.name] for one in some}
     settings = {"reports": reports, "repeats": backlogs.backlog(reports).repeats, "rounds": rounds}
     return Results("throughput", settings, runs, said)
 
@@ -60,19 +64,25 @@ def _installed(wanted: Sequence[Contestant]) -> tuple[list[Contestant], dict[str
     return some, said
 
 
-def _round(reports: int, number: int, some: Sequence[Contestant], seconds: float) -> dict[str, Course]:
+def _round(
+    reports: int, number: int, some: Sequence[Contestant], seconds: float
+) -> dict[str, Course | Ended]:
     wanted = backlogs.backlog(reports)
     turn = number % len(some)
-    courses = {}
-    with servers([topic_of(name) for name in PROGRAMS]) as running:
-        size = backlogs.send(running.kafka, INPUT, wanted, running.partitions)
+    courses: dict[str, Course | Ended] = {}
+    with servers([PEERS_INPUT, *(topic_of(name) for name in PROGRAMS)]) as running:
+        for topic in (INPUT, PEERS_INPUT):
+            size = backlogs.send(running.kafka, topic, wanted, running.partitions)
         if not number:
             print(f"{reports:,} reports of {size / reports:.0f} bytes, {wanted.repeats:,} of them repeats")
         for one in (*some[turn:], *some[:turn]):
             settle(running)
-            courses[one.name] = one.run(running, wanted, seconds if one.may_stop else LONGEST)
-            told = f"round {number + 1}: {one.title}: {courses[one.name].rate:,.0f}/s"
-            print(told, flush=True)
+            try:
+                courses[one.name] = course = one.run(running, wanted, seconds if one.may_stop else LONGEST)
+                told = f"{course.rate:,.0f}/s"
+            except Ended as why:
+                courses[one.name], told = why, str(why)
+            print(f"round {number + 1}: {one.title}: {told}", flush=True)
     return courses
 
 

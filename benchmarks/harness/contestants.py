@@ -9,9 +9,9 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from benchmarks.harness.backlog import Backlog
-from benchmarks.harness.course import Course, End, watch
-from benchmarks.harness.programs import program, python_of
-from benchmarks.harness.servers import INPUT, OUTPUT
+from benchmarks.harness.course import Course, End, Idle, watch
+from benchmarks.harness.programs import Ended, program, python_of
+from benchmarks.harness.servers import OUTPUT, PEERS_INPUT
 from tests.support.kafka import dump
 from tests.support.platform import Platform, Process, query
 
@@ -62,7 +62,14 @@ def alive(process: Process) -> None:
 
 def copying(running: Platform, wanted: Backlog, _: float) -> Course:
     """The limit: straight COPY."""
-    command = [sys.executable, "-m", "benchmarks.limits.copying", INPUT, str(wanted.records), str(BATCH)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.limits.copying",
+        PEERS_INPUT,
+        str(wanted.records),
+        str(BATCH),
+    ]
     environment = {"BENCH_KAFKA": running.kafka, "BENCH_POSTGRES": running.postgres}
     with program(command, environment, running.folder / "copying.log") as one:
         found = one.answer(LONGEST)
@@ -77,12 +84,15 @@ def peer(folder: str, module: str) -> Callable[[Platform, Backlog, float], Cours
     def run(running: Platform, wanted: Backlog, longest: float) -> Course:
         output = topic_of(f"{folder}.{module}")
         command = [str(python_of(folder)), "-m", f"benchmarks.peers.{folder}.{module}"]
-        environment = of_peer(running, INPUT, output)
+        environment = of_peer(running, PEERS_INPUT, output)
         with (
             closing(End(running.kafka, output, running.partitions)) as end,
             program(command, environment, running.folder / f"{folder}.{module}.log") as one,
         ):
-            course = watch(end, len(wanted.subjects), longest, one.alive)
+            try:
+                course = watch(end, len(wanted.subjects), longest, one.alive)
+            except Idle as why:
+                raise Ended(f"{why}: {one.words()}") from why
         check(running.kafka, output, wanted, whole=course.whole)
         return course
 
@@ -96,7 +106,7 @@ def topic_of(program_name: str) -> str:
 
 def of_peer(running: Platform, source: str, output: str) -> dict[str, str]:
     """A peer's environment, with a schema of its own."""
-    schema = re.sub(r"\W", "_", output)
+    schema = re.sub(r"\W", "_", output) or "peer"
     query(running.postgres, f"CREATE SCHEMA IF NOT EXISTS {schema}")
     return {
         "BENCH_KAFKA": running.kafka,

@@ -43,10 +43,10 @@ class Idle(RuntimeError):
     """Nothing came at all."""
 
 
-def watch(end: End, wanted: int, longest: float, alive: Callable[[], None], patience: float = 90.0) -> Course:
+def watch(end: End, wanted: int, longest: float, alive: Callable[[], None], patience: float = 60.0) -> Course:
     """Wait until `wanted` records lie there, or `longest` seconds since the first are over.
 
-    `alive` raises if the contestant has ended; `patience` is how long the first record may take. What came
+    `alive` raises if the contestant has ended; `patience` is how long nothing may come. What came
     with the first look counts for nothing, nor does the time until then: so no start of a process is in any
     figure.
     """
@@ -56,10 +56,13 @@ def watch(end: End, wanted: int, longest: float, alive: Callable[[], None], pati
         if monotonic() - began > patience:
             raise Idle(f"nothing within {patience:.0f} s")
         sleep(EVERY)
-    started = monotonic()
+    started = moved = monotonic()
     now, ended = first, started
     while now < wanted and ended - started < longest:
         alive()
         sleep(EVERY)
-        now, ended = end.count(), monotonic()
+        before, now, ended = now, end.count(), monotonic()
+        moved = ended if now > before else moved
+        if ended - moved > patience:
+            raise Idle(f"{now} of {wanted} came, and nothing more within {patience:.0f} s")
     return Course(now - first, ended - started, now >= wanted)

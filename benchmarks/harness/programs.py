@@ -71,6 +71,9 @@ class Program:
         if self._child.poll() is not None:
             raise Ended(f"ended with {self._child.returncode}: {self.words()}")
 
+    def send(self, what: signal.Signals) -> None:
+        self._child.send_signal(what)
+
     def words(self) -> str:
         return self.log.read_text(errors="replace")[-2000:]
 

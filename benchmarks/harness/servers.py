@@ -15,6 +15,8 @@ from tests.support.platform import ROOT, Platform, platform, query
 FOLDER = ROOT / ".jembatan" / "bench"
 INPUT = "matching.reports"
 OUTPUT = "matching.facts"
+PEERS_INPUT = "bench.reports"
+"""The same reports for those who do not know ticks, which the engine adds to its own topic."""
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 
 

@@ -17,21 +17,21 @@ def make(name: str, **more: Any) -> faust.App:  # noqa: ANN401
     """An app whose streams run in Cython; acks of all replicas, linger 5 ms, no web, nothing on disk."""
     if getattr(streams, "_CStreamIterator", None) is None:
         raise SystemExit("Faust's compiled parts are not there")
-    return faust.App(
-        f"bench-{name}-{os.getpid()}",
-        broker=f"kafka://{work.KAFKA}",
-        store="memory://",
-        topic_partitions=int(os.environ["BENCH_PARTITIONS"]),
-        topic_allow_declare=False,
-        topic_disable_leader=True,
-        consumer_auto_offset_reset="earliest",
-        producer_acks=-1,
-        producer_linger=0.005,
-        stream_wait_empty=False,
-        cython_optimizations=True,
-        web_enabled=False,
-        **more,
-    )
+    settings: dict[str, Any] = {
+        "broker": f"kafka://{work.KAFKA}",
+        "store": "memory://",
+        "topic_partitions": int(os.environ["BENCH_PARTITIONS"]),
+        "topic_replication_factor": 1,
+        "topic_allow_declare": False,
+        "topic_disable_leader": True,
+        "consumer_auto_offset_reset": "earliest",
+        "producer_acks": -1,
+        "producer_linger": 0.005,
+        "stream_wait_empty": False,
+        "cython_optimizations": True,
+        "web_enabled": False,
+    }
+    return faust.App(f"bench-{name}-{os.getpid()}", **(settings | more))
 
 
 def topic(app: faust.App, name: str) -> Any:  # noqa: ANN401
@@ -39,12 +39,12 @@ def topic(app: faust.App, name: str) -> Any:  # noqa: ANN401
     return app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 
 
-async def connect() -> asyncpg.Pool[asyncpg.Record]:
+async def connect(tables: str = work.TABLES) -> asyncpg.Pool[asyncpg.Record]:
     """A pool, and the tables."""
     pool = await asyncpg.create_pool(
         work.POSTGRES, min_size=1, max_size=4, server_settings={"search_path": work.SCHEMA}
     )
-    await pool.execute(work.TABLES)
+    await pool.execute(tables)
     return pool
 
 
