@@ -1,6 +1,6 @@
 # Jembatan: `make` lists what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit integration lint format bench faults reliability up down contracts lock clean wheelhouse image compose-test
+.PHONY: help setup demo test unit integration lint format bench performance faults reliability up down contracts lock clean wheelhouse image compose-test
 
 PYTHON ?= python3
 VENV := .venv
@@ -53,6 +53,9 @@ format: setup ## let ruff put the code in order
 bench: setup ## measure the match and the engine on this machine, against their peers (BENCH_FLAGS=--quick)
 	$(RUN)/python -m benchmarks $(BENCH_FLAGS)
 
+performance: setup ## write docs/performance.md from the last run of `make bench`
+	$(RUN)/python -m benchmarks.page
+
 faults: setup ## break running processes on purpose, at length (SEED=2 for other chances)
 	$(RUN)/python -m pytest tests/faults --long --fault-rounds=2 --fault-seed=$(SEED) --fault-results=.jembatan/faults.json
 
@@ -85,6 +88,7 @@ lock: ## pin the dependencies anew (needs uv)
 	$(COMPILE) -c requirements/runtime.txt requirements/service.in -o requirements/service.txt
 	$(COMPILE) requirements/build.in -o requirements/build.txt
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt
+	for peer in benchmarks/peers/*/requirements.in; do $(COMPILE) $$peer -o $${peer%.in}.txt || exit 1; done
 
 clean: ## remove what was made here, data of the embedded servers included
 	rm -f deploy/wheelhouse/*.whl

@@ -1,36 +1,45 @@
-"""`python -m benchmarks`: every benchmark of the engine, one after the other.
+"""`python -m benchmarks`: every benchmark, the match's and the engine's, one after the other.
 
-Each also runs alone: `python -m benchmarks.throughput --help`. `--quick` runs all in a few minutes, to see
-that they work; its figures are no measure.
+Each also runs alone: `python -m benchmarks.throughput --help`. `--quick` runs all of them small and once, to
+see that they work; such figures are no measure, and are not kept.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 
+from benchmarks.harness.results import NOT_KEPT
+
 QUICK = {
-    "throughput": ["--reports", "5000", "--rounds", "1", "--seconds", "3"],
+    "market": ["--rounds", "1"],
+    "throughput": ["--reports", "10000", "--rounds", "1", "--seconds", "5"],
+    "latency": ["--seconds", "5", "--rounds", "1"],
+    "chain": ["--reports", "2000", "--seconds", "3", "--rounds", "1"],
+    "decoding": ["--events", "5000", "--rounds", "1"],
+    "fold": ["--facts", "50000", "--rounds", "1"],
+    "scaling": ["--reports", "2000", "--rounds", "1"],
 }
-ALL = tuple(QUICK)
 
 
 def main() -> int:
-    """Run those that are asked for; the number of those that failed."""
+    """Run those that are asked for; 1 if any has failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small, and one round of each")
-    parser.add_argument("--only", default=",".join(ALL), help=f"some of {','.join(ALL)}")
+    parser.add_argument("--only", default=",".join(QUICK), help=f"some of {','.join(QUICK)}")
     chosen = parser.parse_args()
-    failed = 0
+    environment = {**os.environ, **({NOT_KEPT: "1"} if chosen.quick else {})}
+    failed = []
     for name in chosen.only.split(","):
-        print(f"\n{name}", flush=True)
-        arguments = QUICK[name] if chosen.quick else []
-        failed += (
-            subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *arguments], check=False).returncode
-            != 0
-        )
-    return failed
+        print(f"\n## {name}\n", flush=True)
+        command = [sys.executable, "-m", f"benchmarks.{name}", *(QUICK[name] if chosen.quick else [])]
+        if subprocess.run(command, check=False, env=environment).returncode:
+            failed.append(name)
+    if failed:
+        print(f"\nfailed: {', '.join(failed)}")
+    return int(bool(failed))
 
 
 if __name__ == "__main__":

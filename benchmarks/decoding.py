@@ -74,7 +74,7 @@ def run(events: int, rounds: int) -> Results:
                     if good != events - round(events * share):
                         raise SystemExit(f"{name}: {good} of {events} are good, of which {share:.0%} are bad")
                     runs.setdefault(f"{name} {share:.0%}", []).append(seconds / events * 1e6)
-    return Results("decoding", {"events": events, "rounds": rounds}, runs)
+    return Results("decoding", {"events of each share": events, "rounds": rounds}, runs)
 
 
 def _sides() -> dict[str, Callable[[Sequence[bytes]], tuple[float, int]]]:

@@ -25,6 +25,7 @@ from tests.support.platform import Platform
 LONGEST = 400.0
 SMALLER = 10
 FEW = "bench.facts"
+FEWER = "facts for the slower"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def run(number: int, rounds: int) -> Results:
                 rate = _rate(running, one, few if one.few else many)
                 runs[one.name].append(rate)
                 print(f"round {turn + 1}: {one.title}: {rate:,.0f}/s", flush=True)
-    settings = {"facts": many.facts, "fewer": few.facts, "subjects": many.subjects, "rounds": rounds}
+    settings = {"facts": many.facts, FEWER: few.facts, "subjects": many.subjects, "rounds": rounds}
     return Results("fold", settings, runs)
 
 
@@ -98,7 +99,7 @@ def table(results: Results) -> str:
     lines = []
     for one in SIDES:
         rates = results.runs[one.name]
-        number = results.settings["fewer" if one.few else "facts"]
+        number = results.settings[FEWER if one.few else "facts"]
         by = spread(ratios(results.runs["ours"], rates), ".2f")
         lines.append([one.title, f"{number:,}", spread(rates, ",.0f"), by])
     return rows(["fold", "facts", "facts/s", "the first by it"], lines)

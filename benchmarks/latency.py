@@ -53,7 +53,7 @@ def run(rate: int, seconds: int, rounds: int) -> Results:
             for name, value in found.items():
                 runs.setdefault(name, []).append(value)
             print(f"round {number + 1}: {', '.join(f'{k} {v:.1f} ms' for k, v in found.items())}", flush=True)
-    settings = {"rate": rate, "seconds": seconds, "rounds": rounds}
+    settings = {"reports a second": rate, "seconds": seconds, "rounds": rounds}
     return Results("latency", settings, runs)
 
 

@@ -68,7 +68,7 @@ def run(reports: int, rounds: int) -> Results:
         for name, value in found.items():
             runs.setdefault(name, []).append(value)
             print(f"round {number + 1}: {name}: {value:,.2f}", flush=True)
-    return Results("scaling", {"reports": reports, "rounds": rounds}, runs)
+    return Results("scaling", {"reports in each backlog": reports, "rounds": rounds}, runs)
 
 
 def _rate(running: Platform, setting: Setting, reports: int) -> float:

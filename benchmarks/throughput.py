@@ -32,7 +32,7 @@ def main() -> None:
     print(machine(), flush=True)
     results = run(chosen.reports, chosen.rounds, chosen.only.split(","), chosen.seconds)
     keep(results)
-    print(table(results))
+    print(table(results) + "\n\n" + costs(results))
 
 
 def run(reports: int, rounds: int, only: Sequence[str], seconds: float) -> Results:
@@ -42,12 +42,15 @@ def run(reports: int, rounds: int, only: Sequence[str], seconds: float) -> Resul
     for number in range(rounds):
         for name, course in _round(reports, number, some, seconds).items():
             if isinstance(course, Ended):
-                said[name] = f"not measured: {course}"
+                said[name] = f"not measured: {' '.join(str(course).split())[:300]}"
             else:
                 runs[name].append(course.rate)
+                for what, value in course.used.items():
+                    runs.setdefault(f"{name} {what}", []).append(value / course.count)
                 said |= {} if course.whole else {name: f"stopped after {seconds:.0f} s"}
         some = [one for one in some if len(runs[one.name]) > number]
-    runs = {one.name: runs[one.name] for one in some}
+    left = {one.name for one in some}
+    runs = {name: values for name, values in runs.items() if name.split()[0] in left}
     settings = {"reports": reports, "repeats": backlogs.backlog(reports).repeats, "rounds": rounds}
     return Results("throughput", settings, runs, said)
 
@@ -96,6 +99,20 @@ def table(results: Results) -> str:
         elif name in results.said:
             lines.append([one.title, "", "", results.said[name]])
     return rows(["report → fact", "reports/s", "Jembatan by it", ""], lines)
+
+
+def costs(results: Results) -> str:
+    """A row a contestant: microseconds of processor by whom, and bytes of write-ahead log, a fact."""
+    lines = []
+    for name, one in ALL.items():
+        if f"{name} itself" in results.runs:
+            used = [
+                [v * 1e6 for v in results.runs[f"{name} {what}"]] for what in ("itself", "postgres", "kafka")
+            ]
+            log = spread(results.runs[f"{name} log"], ",.0f")
+            lines.append([one.title, *(spread(values, ",.0f") for values in used), log])
+    head = ["processor time a fact, µs", "the program", "PostgreSQL", "Kafka", "log a fact, bytes"]
+    return rows(head, lines)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from benchmarks.harness.backlog import Backlog
 from benchmarks.harness.course import Course, End, Idle, watch
 from benchmarks.harness.programs import Ended, program, python_of
 from benchmarks.harness.servers import OUTPUT, PEERS_INPUT
+from benchmarks.harness.usage import meter
 from tests.support.kafka import dump
 from tests.support.platform import Platform, Process, query
 
@@ -39,7 +40,9 @@ def ours(running: Platform, wanted: Backlog, _: float) -> Course:
     with closing(End(running.kafka, OUTPUT, running.partitions)) as end:
         process = serve(running)
         try:
-            course = watch(end, len(wanted.subjects), LONGEST, lambda: alive(process))
+            course = watch(
+                end, len(wanted.subjects), LONGEST, lambda: alive(process), meter(running, process.pid)
+            )
         finally:
             process.stop()
     check(running.kafka, OUTPUT, wanted, whole=True)
@@ -90,7 +93,7 @@ def peer(folder: str, module: str) -> Callable[[Platform, Backlog, float], Cours
             program(command, environment, running.folder / f"{folder}.{module}.log") as one,
         ):
             try:
-                course = watch(end, len(wanted.subjects), longest, one.alive)
+                course = watch(end, len(wanted.subjects), longest, one.alive, meter(running, one.pid))
             except Idle as why:
                 raise Ended(f"{why}: {one.words()}") from why
         check(running.kafka, output, wanted, whole=course.whole)

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic, sleep
 
 from confluent_kafka import Consumer, TopicPartition
+
+from benchmarks.harness.usage import Meter, between, nothing
 
 EVERY = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """`count` records came in `seconds`, after those that were there when the first was seen."""
+    """`count` records came in `seconds`, after those that were there when the first was seen.
+
+    `used` is what the meter has counted meanwhile.
+    """
 
     count: int
     seconds: float
     whole: bool = True
+    used: dict[str, float] = field(default_factory=dict)
 
     @property
     def rate(self) -> float:
@@ -43,7 +49,14 @@ class Idle(RuntimeError):
     """Nothing came at all."""
 
 
-def watch(end: End, wanted: int, longest: float, alive: Callable[[], None], patience: float = 60.0) -> Course:
+def watch(
+    end: End,
+    wanted: int,
+    longest: float,
+    alive: Callable[[], None],
+    measured: Meter = nothing,
+    patience: float = 60.0,
+) -> Course:
     """Wait until `wanted` records lie there, or `longest` seconds since the first are over.
 
     `alive` raises if the contestant has ended; `patience` is how long nothing may come. What came
@@ -51,13 +64,14 @@ def watch(end: End, wanted: int, longest: float, alive: Callable[[], None], pati
     figure.
     """
     began = monotonic()
-    while not (first := end.count()):
+    while not end.count():
         alive()
         if monotonic() - began > patience:
             raise Idle(f"nothing within {patience:.0f} s")
         sleep(EVERY)
-    started = moved = monotonic()
-    now, ended = first, started
+    used = measured()
+    now = first = end.count()
+    started = moved = ended = monotonic()
     while now < wanted and ended - started < longest:
         alive()
         sleep(EVERY)
@@ -65,4 +79,4 @@ def watch(end: End, wanted: int, longest: float, alive: Callable[[], None], pati
         moved = ended if now > before else moved
         if ended - moved > patience:
             raise Idle(f"{now} of {wanted} came, and nothing more within {patience:.0f} s")
-    return Course(now - first, ended - started, now >= wanted)
+    return Course(now - first, ended - started, now >= wanted, between(used, measured()))

@@ -66,6 +66,10 @@ class Program:
                 stderr=subprocess.STDOUT,
             )
 
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
     def alive(self) -> None:
         """Raise Ended if it is not."""
         if self._child.poll() is not None:

@@ -13,6 +13,8 @@ from typing import Any
 
 from tests.support.platform import ROOT
 
+NOT_KEPT = "BENCH_NOT_KEPT"
+"""Set in the environment of a quick run."""
 KEPT = ROOT / ".jembatan" / "bench" / "results"
 
 
@@ -28,14 +30,15 @@ class Results:
     at: str = ""
 
 
-def keep(results: Results) -> Path:
-    """Write results, with the machine and the time."""
+def keep(results: Results) -> None:
+    """Write results, with the machine and the time, unless the run is a quick one."""
+    if os.environ.get(NOT_KEPT):
+        return
     KEPT.mkdir(parents=True, exist_ok=True)
     file = KEPT / f"{results.name}.json"
     now = datetime.now(UTC).isoformat(timespec="seconds")
     whole = asdict(results) | {"machine": machine(), "at": now}
     file.write_text(json.dumps(whole, indent=1) + "\n", "utf-8")
-    return file
 
 
 def load(name: str) -> Results | None:

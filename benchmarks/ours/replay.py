@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import sys
+from dataclasses import replace
 from time import monotonic
 
 import asyncpg
@@ -20,6 +21,8 @@ from jembatan.client.raw import Reader
 from jembatan.client.received import Event, receive
 from jembatan.contracts.events import language
 
+HOME = "matching.facts"
+"""Where the facts would stand; in another topic they would not be read."""
 STATES = "SELECT id, state->>'phase' AS phase, state->'preferences' AS preferences FROM candidate"
 
 
@@ -35,7 +38,8 @@ async def main() -> None:
     async with Reader(os.environ["BENCH_KAFKA"]) as reader:
         for place, bounds in (await reader.bounds((topic, n) for n in range(partitions))).items():
             async for records in reader.records(place, bounds.first, bounds.end):
-                events = [one for one in receive(records, language()) if isinstance(one, Event)]
+                there = [replace(record, topic=HOME) for record in records]
+                events = [one for one in receive(there, language()) if isinstance(one, Event)]
                 await fold.save(connection, events)
                 count += len(events)
                 began = began if began[0] else (count, monotonic())

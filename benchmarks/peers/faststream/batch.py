@@ -15,7 +15,7 @@ from faststream.kafka import KafkaBroker, KafkaPublishMessage
 
 from benchmarks.peers import work
 
-broker = KafkaBroker(work.KAFKA, acks="all", linger_ms=5, max_batch_size=1_000_000)
+broker = KafkaBroker(work.KAFKA, acks="all", linger_ms=5, max_batch_size=1_000_000, logger=None)
 app = FastStream(broker)
 pools: list[asyncpg.Pool[asyncpg.Record]] = []
 
@@ -38,8 +38,12 @@ async def connect() -> None:
     batch=True,
     max_records=500,
 )
-async def register(reports: list[work.Report]) -> None:
-    """As many reports as are there, at most 500."""
+async def register(texts: list[bytes]) -> None:
+    """As many reports as are there, at most 500.
+
+    Taken as bytes: FastStream itself parses what is `application/json`, and these are CloudEvents.
+    """
+    reports = [work.Report.model_validate_json(text) for text in texts]
     keys = [(report.source, report.id) for report in reports]
     async with pools[0].acquire() as connection, connection.transaction():
         new = {row["id"] for row in await connection.fetchmany(work.CLAIM, keys)}
