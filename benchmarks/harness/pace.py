@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 LINGER_MS = 5
-AFTER = 60.0
+AFTER = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,13 @@ def paced(
 ) -> dict[str, float]:
     """Send so many a second, each in its own time whatever became of those before; gives when each was."""
     producer = Producer(
-        {"bootstrap.servers": bootstrap, "acks": "all", "enable.idempotence": True, "linger.ms": LINGER_MS}
+        {
+            "bootstrap.servers": bootstrap,
+            "acks": "all",
+            "enable.idempotence": True,
+            "linger.ms": LINGER_MS,
+            "log_level": 0,
+        }
     )
     sent, started = {}, monotonic()
     for number, one in enumerate(what):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from tests.support.platform import ROOT, Platform, platform, query
 
 FOLDER = ROOT / ".jembatan" / "bench"
+FAILED = FOLDER / "failed"
 INPUT = "matching.reports"
 OUTPUT = "matching.facts"
 PEERS_INPUT = "bench.reports"
@@ -24,12 +26,29 @@ DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 def servers(topics: Sequence[str] = ()) -> Iterator[Platform]:
     """A platform of no age; `topics` are made beside its own. Fails if PostgreSQL is not durable."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=FOLDER) as folder, platform(Path(folder)) as running:
+    with (
+        tempfile.TemporaryDirectory(dir=FOLDER) as folder,
+        _kept(Path(folder)),
+        platform(Path(folder)) as running,
+    ):
         for name in DURABLE:
             if (found := query(running.postgres, f"SHOW {name}")[0][name]) != "on":
                 raise RuntimeError(f"{name} is {found}")
         asyncio.run(_create(running, topics))
         yield running
+
+
+@contextmanager
+def _kept(folder: Path) -> Iterator[None]:
+    """Keep the contestants' logs when something fails."""
+    try:
+        yield
+    except BaseException:
+        FAILED.mkdir(exist_ok=True)
+        for log in folder.glob("*.log"):
+            shutil.copy(log, FAILED)
+        print(f"the logs are in {FAILED}", flush=True)
+        raise
 
 
 async def _create(running: Platform, topics: Sequence[str]) -> None:
