@@ -40,7 +40,12 @@ def main() -> int:
         return 1
     parts = {name: _table(name, there) for name in TABLES}
     parts |= {f"{name}_settings": _settings(there.get(name)) for name in NAMES}
-    parts |= {"machine": _machine(there), "targets": targets(there), "limits": limits(there)}
+    parts |= {
+        "machine": _machine(there),
+        "peers": _peers(),
+        "targets": targets(there),
+        "limits": limits(there),
+    }
     PAGE.write_text(re.sub(r"@(\w+)@", lambda found: parts[found[1]], TEMPLATE.read_text("utf-8")), "utf-8")
     return 0
 
@@ -48,6 +53,15 @@ def main() -> int:
 def _table(name: str, there: dict[str, Results]) -> str:
     found = there.get(OF.get(name, name))
     return TABLES[name](found) if found else NOT_MEASURED
+
+
+def _peers() -> str:
+    """Each peer's library as its lock names it."""
+    found = []
+    for lock in sorted((ROOT / "benchmarks" / "peers").glob("*/requirements.txt")):
+        pins = re.findall(r"^([a-z-]+)==([0-9.]+)", lock.read_text("utf-8"), re.MULTILINE)
+        found += [f"{name} {version}" for name, version in pins if name.startswith(lock.parent.name)]
+    return ", ".join(found)
 
 
 def _machine(there: dict[str, Results]) -> str:

@@ -65,15 +65,15 @@ def shared(running: Platform, reports: int, hot: bool) -> Shared:
     return Shared(running, reports, hot, own(HOT, running.partitions), others)
 
 
-def amended(number: int) -> bytes:
-    """A report that changes the hot subject's evidence."""
+def amended(number: int, subject: str = HOT) -> bytes:
+    """A report that changes a subject's evidence."""
     return json.dumps(
         {
             "specversion": "1.0",
-            "id": f"report-{HOT}-{number}",
+            "id": f"report-{subject}-{number}",
             "source": SOURCE,
             "type": "org.jembatan.report.candidate.amended.v1",
-            "subject": HOT,
+            "subject": subject,
             "datacontenttype": "application/json",
             "data": {"evidence": {"birth_date": f"19{number % 90 + 10}-02-03"}},
         }
