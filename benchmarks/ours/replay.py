@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import sys
-from dataclasses import replace
 from time import monotonic
 
 import asyncpg
@@ -20,6 +19,7 @@ from cli.replay.folding import fold_of
 from jembatan.client.raw import Reader
 from jembatan.client.received import Event, receive
 from jembatan.contracts.events import language
+from jembatan.engine.records import Record
 
 HOME = "matching.facts"
 """Where the facts would stand; in another topic they would not be read."""
@@ -38,7 +38,7 @@ async def main() -> None:
     async with Reader(os.environ["BENCH_KAFKA"]) as reader:
         for place, bounds in (await reader.bounds((topic, n) for n in range(partitions))).items():
             async for records in reader.records(place, bounds.first, bounds.end):
-                there = [replace(record, topic=HOME) for record in records]
+                there = [_at_home(record) for record in records]
                 events = [one for one in receive(there, language()) if isinstance(one, Event)]
                 await fold.save(connection, events)
                 count += len(events)
@@ -50,6 +50,10 @@ async def main() -> None:
     await moving.rollback()
     await connection.close()
     sys.stdout.write(json.dumps(told) + "\n")
+
+
+def _at_home(record: Record) -> Record:
+    return Record(HOME, record.partition, record.offset, record.at, record.key, record.value, record.headers)
 
 
 if __name__ == "__main__":
