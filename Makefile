@@ -1,6 +1,6 @@
 # Jembatan: `make` lists what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit integration lint format bench faults soak reliability up down contracts lock clean wheelhouse image compose-test
+.PHONY: help setup demo test unit integration lint format bench performance faults soak reliability up down contracts lock clean wheelhouse image compose-test
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +8,7 @@ SEED ?= 1
 HOURS ?= 1
 RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-SOURCES := cli services shared tests
+SOURCES := benchmarks cli services shared tests
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 MACHINE := $(shell uname -m)
 PLATFORMS := $(foreach v,2_28 2_27 2_17 2_12 2_5,--platform manylinux_$(v)_$(MACHINE)) $(foreach v,2014 2010 1,--platform manylinux$(v)_$(MACHINE))
@@ -51,9 +51,11 @@ format: setup ## let ruff put the code in order
 	$(RUN)/ruff check --fix .
 	$(RUN)/ruff format .
 
-bench: setup ## measure the match and the engine on this machine, the match against its peers
-	$(RUN)/python -m benchmarks.market
-	$(RUN)/python -m benchmarks
+bench: setup ## measure the match and the engine on this machine, against their peers (BENCH_FLAGS=--quick)
+	$(RUN)/python -m benchmarks $(BENCH_FLAGS)
+
+performance: setup ## write docs/performance.md from the last run of `make bench`
+	$(RUN)/python -m benchmarks.page
 
 faults: setup ## break running processes on purpose, two files at a time (SEED=2 for other chances)
 	JEMBATAN_HISTORIES=.jembatan/histories $(RUN)/python -m pytest tests/faults -n 2 --long --fault-rounds=2 \
@@ -91,6 +93,7 @@ lock: ## pin the dependencies anew (needs uv)
 	$(COMPILE) -c requirements/runtime.txt requirements/service.in -o requirements/service.txt
 	$(COMPILE) requirements/build.in -o requirements/build.txt
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt
+	for peer in benchmarks/peers/*/requirements.in; do $(COMPILE) $$peer -o $${peer%.in}.txt || exit 1; done
 
 clean: ## remove what was made here, data of the embedded servers included
 	rm -f deploy/wheelhouse/*.whl

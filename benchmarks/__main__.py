@@ -1,43 +1,46 @@
-"""`python -m benchmarks`: reports to facts, with one worker and four, on own keys and on foreign ones.
+"""`python -m benchmarks`: every benchmark, the match's and the engine's, one after the other.
 
-Kafka (acks=all) and PostgreSQL (fsync and synchronous_commit on) are the embedded ones, on this machine. The
-settings take turns, so that a slow minute strikes all alike; each run is checked before its time counts.
+Each also runs alone: `python -m benchmarks.throughput --help`. `--quick` runs all of them small and once, to
+see that they work; such figures are no measure, and are not kept.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import platform as machine
-import tempfile
-from pathlib import Path
+import subprocess
+import sys
 
-from benchmarks.engine import Measured, Setting, measure
-from benchmarks.report import table
-from tests.support.platform import platform
+from benchmarks.harness.results import NOT_KEPT
 
-SETTINGS = (
-    Setting(workers=1, foreign=False),
-    Setting(workers=4, foreign=False),
-    Setting(workers=1, foreign=True),
-    Setting(workers=4, foreign=True),
-)
+QUICK = {
+    "market": ["--rounds", "1"],
+    "throughput": ["--reports", "10000", "--rounds", "1", "--seconds", "5"],
+    "latency": ["--seconds", "5", "--rounds", "1"],
+    "chain": ["--reports", "2000", "--seconds", "3", "--rounds", "1"],
+    "decoding": ["--events", "5000", "--rounds", "1"],
+    "fold": ["--facts", "50000", "--rounds", "1"],
+    "scaling": ["--reports", "2000", "--rounds", "1"],
+}
 
 
-def main() -> None:
-    """Run all settings and print a table with ratios to the first."""
+def main() -> int:
+    """Run those that are asked for; 1 if any has failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--reports", type=int, default=20_000, help="reports of about 500 bytes in a run")
-    parser.add_argument("--rounds", type=int, default=5, help="runs of each setting")
+    parser.add_argument("--quick", action="store_true", help="small, and one round of each")
+    parser.add_argument("--only", default=",".join(QUICK), help=f"some of {','.join(QUICK)}")
     chosen = parser.parse_args()
-    print(f"{machine.platform()}, {os.cpu_count()} processors, Python {machine.python_version()}")
-    print(f"{chosen.reports} reports of candidates a run, {chosen.rounds} runs of each setting in turn\n")
-    with tempfile.TemporaryDirectory() as folder, platform(Path(folder)) as running:
-        measured: list[Measured] = [
-            measure(running, setting, chosen.reports) for _ in range(chosen.rounds) for setting in SETTINGS
-        ]
-    print(table(SETTINGS, measured))
+    environment = {**os.environ, **({NOT_KEPT: "1"} if chosen.quick else {})}
+    failed = []
+    for name in chosen.only.split(","):
+        print(f"\n## {name}\n", flush=True)
+        command = [sys.executable, "-m", f"benchmarks.{name}", *(QUICK[name] if chosen.quick else [])]
+        if subprocess.run(command, check=False, env=environment).returncode:
+            failed.append(name)
+    if failed:
+        print(f"\nfailed: {', '.join(failed)}")
+    return int(bool(failed))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

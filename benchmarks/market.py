@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks import peers, stages
+from benchmarks import libraries, stages
 from benchmarks.growth import Grown, run
 from benchmarks.plot import svg
 from benchmarks.report import spread
@@ -45,7 +45,7 @@ def _all(rounds: int, plot: Path | None) -> None:
     print(_growth(grown), flush=True)
     if plot is not None:
         plot.write_text(svg([(one.people, one.ours, one.heap) for one in grown]), "utf-8")
-    print("\n" + peers.table(rounds), flush=True)
+    print("\n" + libraries.table(rounds), flush=True)
     for size in SIZES[-2:]:
         print("\n" + _child("--stage", size, rounds), flush=True)
 
@@ -66,7 +66,7 @@ def _growth(grown: list[Grown]) -> str:
 
 def _child(what: str, size: tuple[int, int], rounds: int) -> str:
     command = [sys.executable, "-m", "benchmarks.market", what, *map(str, size), "--rounds", str(rounds)]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()  # noqa: S603
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 if __name__ == "__main__":

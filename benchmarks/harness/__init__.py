@@ -1,0 +1,1 @@
+"""What all benchmarks of the engine share: servers, backlogs, contestants, and what was measured."""

@@ -1,0 +1,134 @@
+"""Reports sent at a steady pace, and when the fact of each was there: latencies as a subscriber sees them."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from time import monotonic, sleep
+
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+LINGER_MS = 5
+AFTER = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Latencies:
+    """Milliseconds from the call that sends a report until its fact is read."""
+
+    p50: float
+    p99: float
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value below which that share of them lies (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+@dataclass
+class Arrivals:
+    """A subscriber to a topic, in a thread of its own: when each subject was first seen, and how often."""
+
+    bootstrap: str
+    topic: str
+    partitions: int
+    name: str | None = None
+    at: dict[str, float] = field(default_factory=dict)
+    twice: int = 0
+    count: int = 0
+    last: float = 0.0
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> Arrivals:
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": self.bootstrap,
+                "group.id": "bench-arrivals",
+                "enable.auto.commit": False,
+                "fetch.wait.max.ms": 5,
+                "fetch.queue.backoff.ms": 5,
+            }
+        )
+        places = [TopicPartition(self.topic, number) for number in range(self.partitions)]
+        ends = [self._consumer.get_watermark_offsets(place, timeout=10)[1] for place in places]
+        self._consumer.assign([TopicPartition(self.topic, number, end) for number, end in enumerate(ends)])
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join(10)
+        self._consumer.close()
+
+    def _read(self) -> None:
+        while not self._over.is_set():
+            for message in self._consumer.consume(500, timeout=0.05):
+                self._take(monotonic(), message.key() or b"", message.value() or b"{}")
+
+    def _take(self, now: float, key: bytes, value: bytes) -> None:
+        if self.name is not None and json.loads(value)["type"] != self.name:
+            return
+        self.count, self.last = self.count + 1, now
+        subject = key.decode()
+        if subject in self.at:
+            self.twice += 1
+        self.at.setdefault(subject, now)
+
+    def until(self, wanted: set[str], alive: Callable[[], None], within: float = AFTER) -> None:
+        """Wait for these subjects; raises if one does not come, or one came twice."""
+        deadline = monotonic() + within
+        while not wanted <= self.at.keys():
+            alive()
+            if monotonic() > deadline:
+                raise RuntimeError(f"{len(wanted - self.at.keys())} of {len(wanted)} facts did not come")
+            sleep(0.05)
+        if self.twice:
+            raise RuntimeError(f"{self.twice} facts came twice")
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One record to send: whom it is about, and what."""
+
+    subject: str
+    value: bytes
+    partition: int
+
+
+def paced(
+    bootstrap: str,
+    topic: str,
+    headers: list[tuple[str, str | bytes | None]],
+    what: Sequence[Sending],
+    rate: float,
+) -> dict[str, float]:
+    """Send so many a second, each in its own time whatever became of those before; gives when each was."""
+    producer = Producer(
+        {
+            "bootstrap.servers": bootstrap,
+            "acks": "all",
+            "enable.idempotence": True,
+            "linger.ms": LINGER_MS,
+            "log_level": 0,
+        }
+    )
+    sent, started = {}, monotonic()
+    for number, one in enumerate(what):
+        while (ahead := started + number / rate - monotonic()) > 0:
+            producer.poll(0)
+            sleep(min(ahead, 0.001))
+        sent[one.subject] = monotonic()
+        producer.produce(topic, one.value, one.subject.encode(), partition=one.partition, headers=headers)
+    if producer.flush(30):
+        raise RuntimeError("the broker did not acknowledge in time")
+    return sent
+
+
+def latencies(sent: dict[str, float], arrived: dict[str, float]) -> Latencies:
+    """Of all that was sent."""
+    took = [(arrived[subject] - at) * 1000 for subject, at in sent.items()]
+    return Latencies(quantile(took, 0.5), quantile(took, 0.99))

@@ -1,0 +1,1 @@
+"""What this machine allows at best: each limit does one part of the work, and nothing else."""

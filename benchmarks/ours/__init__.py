@@ -1,0 +1,1 @@
+"""Programs of ours that take part as the peers' do."""

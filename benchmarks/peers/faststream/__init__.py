@@ -1,0 +1,1 @@
+"""FastStream: a batch subscriber, as its documentation shows it."""

@@ -1,0 +1,1 @@
+"""msgspec: the same report as structs."""

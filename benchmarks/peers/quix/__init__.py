@@ -1,0 +1,1 @@
+"""Quix Streams: a streaming dataframe with state in RocksDB."""
