@@ -45,6 +45,8 @@ ENDS = {
     "CLEARANCE_REFUSED": word("a clearance was refused"),
     "CANDIDATE_WITHDRAWN": word("you withdrew"),
     "CANDIDATE_REJECTED": word("your verification was taken back"),
+    "VACANCY_WITHDRAWN": word("the employer withdrew the vacancy"),
+    "PARTNERSHIP_CLOSED": word("the partnership was closed"),
 }
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
     "document": DOCUMENTS,

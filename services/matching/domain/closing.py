@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from jembatan.contracts.deciding import Decided, Draft, Input, NewJob, Outcome
 from jembatan.contracts.matching.rounds import Phase, RoundDefaulted, RoundState
-from services.matching.domain import beacons, caps, rounds
+from services.matching.domain import beacons, caps, freezing, rounds
 from services.matching.domain.world import World
 
 
 def close(world: World, item: Input) -> Outcome:
-    """The watermark has passed `closes_at`: freeze, or abort if a commitment is missing.
+    """The watermark has passed `closes_at`: mark and freeze, or abort if a commitment is missing, no
+    partnership is open, or caps cross.
 
     While another round is between its freeze and its publication over a partnership or a cap of this one,
     nothing is decided, and the deadline comes again.
@@ -22,8 +23,10 @@ def close(world: World, item: Input) -> Outcome:
         return Decided(rounds.aborted(row.state, "COMMITMENT_MISSING", why))
     if any(_in_the_way(world, row.state, other) for other in world.busy if other != row.state.id):
         return Decided()
-    name = row.state.id
-    return Decided(notes=(rounds.FreezeBegun(round=name),), jobs=(NewJob(rounds.FREEZE, name, item.at),))
+    begun = freezing.mark(world, row.state)
+    if isinstance(begun, freezing.Unfit):
+        return Decided(rounds.aborted(row.state, begun.code, begun.detail))
+    return Decided(notes=(begun,), jobs=(NewJob(rounds.FREEZE, row.state.id, item.at),))
 
 
 def _in_the_way(world: World, state: RoundState, name: str) -> bool:

@@ -24,6 +24,7 @@ from jembatan.contracts.model import changed_fields
 from jembatan.contracts.refusal import Reason
 from services.matching.domain import offers, placements, placements_refusing, refusing
 from services.matching.domain.candidates_refusing import Programmes, RosterRules
+from services.matching.domain.ending import LEFT, OPEN
 from services.matching.domain.placements import BEFORE_DEPARTURE
 from services.matching.domain.world import PlacementRow, World
 
@@ -32,7 +33,6 @@ CANCELLED = {
     Party.CANDIDATE: EndedFor.CANCELLED_BY_CANDIDATE,
     Party.AUTHORITY: EndedFor.CANCELLED_BY_AUTHORITY,
 }
-OPEN = (OfferPhase.EXTENDED, OfferPhase.ACCEPTED)
 
 
 def cancel(world: World, item: Input, programmes: Programmes) -> Outcome:
@@ -90,12 +90,6 @@ def _ends(before: Roster, at: datetime, programmes: Programmes) -> datetime:
     if isinstance(rules, RosterRules):
         return rules.roster_ends(at)
     return at + (before.ends_at - before.starts_at)
-
-
-LEFT = {
-    WhyDelisted.WITHDRAWN: EndedFor.CANDIDATE_WITHDRAWN,
-    WhyDelisted.REJECTED: EndedFor.CANDIDATE_REJECTED,
-}
 
 
 def leave(world: World, candidate: str, left: WhyDelisted, at: datetime) -> tuple[Draft, ...]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from jembatan.contracts.deciding import Decided, Draft, Input, Outcome, Refused
 from jembatan.contracts.matching.rounds import (
     Header,
+    ListedNode,
     Phase,
     RoundAborted,
     RoundCommitted,
@@ -30,9 +31,14 @@ NOT_LATER = "it can be called off until the first secret is shown or its beacon 
 
 
 class FreezeBegun(Model):
-    """A round's paths are marked: no other round freezes over a node of them that has a cap."""
+    """A round's paths are marked: no other round freezes over a node of them that has a cap.
+
+    `nodes` are the partnerships that are open and the caps over them, with what remains under each: a cap
+    that is set later is not in force at this freeze.
+    """
 
     round: str
+    nodes: tuple[ListedNode, ...]
 
 
 class MatchBegun(Model):
@@ -151,6 +157,7 @@ def evolve(world: World, data: RoundFact | FreezeBegun | MatchBegun, item: Input
     if isinstance(data, FreezeBegun):
         world.put_round(replace(world.rounds[data.round], freezing=True))
         _mark(world, world.rounds[data.round].state)
+        world.begun[data.round] = data
     elif isinstance(data, MatchBegun):
         world.put_round(replace(world.rounds[data.round], matching=True))
     else:
