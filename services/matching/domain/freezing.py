@@ -119,7 +119,8 @@ def mark(world: World, state: RoundState) -> FreezeBegun | Unfit:
         nodes = caps.tree(opened, world.caps.values(), state.closes_at, world.tallies)
     except caps.NotLaminar as error:
         return Unfit("CAPS_NOT_LAMINAR", f"Caps over the scope cross: {error}.")
-    return FreezeBegun(round=state.id, nodes=nodes)
+    over = caps.numbered_over(opened, world.caps.values(), state.closes_at)
+    return FreezeBegun(round=state.id, nodes=nodes, caps=over)
 
 
 def fix(

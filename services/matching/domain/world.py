@@ -69,10 +69,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """A round between the mark of its freeze and its publication."""
+    """A round between the mark of its freeze and its publication; `caps` are the ids of those it fixed."""
 
     scope: tuple[str, ...]
     closes_at: datetime
+    caps: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

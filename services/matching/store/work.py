@@ -90,7 +90,8 @@ async def read(source: Source, job: Job) -> Work | None:
 async def mark(connection: Connection, begun: FreezeBegun) -> None:
     """Keep what the mark of a freeze fixes for its pages."""
     nodes = [node.model_dump(mode="json") for node in begun.nodes]
-    await connection.execute(MARK, begun.round, MARKED, json.dumps({"nodes": nodes}))
+    about = json.dumps({"nodes": nodes, "caps": begun.caps})
+    await connection.execute(MARK, begun.round, MARKED, about)
 
 
 async def begin(connection: Connection, job: Job, stage: str, about: dict[str, Any]) -> None:

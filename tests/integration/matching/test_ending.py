@@ -202,8 +202,23 @@ async def test_a_cap_set_between_two_marks_and_their_frames_binds_neither_beyond
     assert driver.told("usage.changed")[-1].state.over_cap
 
 
-def of(kind: str, pair: str) -> tuple[str, str, dict[str, object]]:
-    return kind, pair, SENT.get(kind, {})
+async def test_a_cap_taken_away_binds_others_until_the_round_that_it_bound_is_published(
+    driver: Driver,
+) -> None:
+    await driver.platform(None)
+    await driver.hear(partnership(NS), vacancy("coast-1", NS), cap("ID", 1))
+    await driver.open_round(R1)
+    await driver.open_round(R2, scope=[NS], closes_at=CLOSES + MINUTE)
+    await driver.candidates({"kp2mi-c1": (V1,), "kp2mi-d1": ("coast-1",)})
+    await driver.freeze()
+    await driver.hear(cap("ID", None))
+    await driver.passes(CLOSES + 2 * MINUTE)
+    assert ("freeze", R2) not in driver.jobs
+    await driver.draw()
+    await driver.match()
+    await driver.passes(CLOSES + 2 * MINUTE)
+    await driver.finish("freeze", R2)
+    assert driver.told("round.market_listed")[-1].nodes[0].remaining is None
 
 
 @pytest.mark.parametrize("way", ["declined", "lapsed", "left", "called_off", "vacancy", "partnership"])
