@@ -31,12 +31,12 @@ PAGE = 5_000
 AGO = timedelta(days=30)
 
 
-async def seed(dsn: str, people: int, vacancies: int, partitions: int) -> None:
-    """Seats for 80 % of the candidates by openings, and for 60 % under the partnership's cap."""
+async def seed(dsn: str, people: int, vacancies: int, partitions: int, prefix: str = "test-c") -> None:
+    """Seats for 80 % of the candidates by openings, and for 60 % of the last seeded under the cap."""
     connection = await asyncpg.connect(dsn, server_settings={"search_path": "matching"})
     try:
         await _market(connection, people, vacancies)
-        rows = _people(people, vacancies)
+        rows = _people(people, vacancies, prefix)
         while page := list(islice(rows, PAGE)):
             async with connection.transaction():
                 await candidates.save(connection, page, partitions)
@@ -56,7 +56,7 @@ async def _market(connection: asyncpg.Connection[asyncpg.Record], people: int, v
         await caps.save(connection, world)
 
 
-def _people(number: int, vacancies: int) -> Iterator[CandidateRow]:
+def _people(number: int, vacancies: int, prefix: str) -> Iterator[CandidateRow]:
     file = _file()
     draw = Random(number)  # noqa: S311
     (group,) = [one for one in file.group if one.isco08 == "5321"]
@@ -69,7 +69,7 @@ def _people(number: int, vacancies: int) -> Iterator[CandidateRow]:
         wished = draw.sample(range(vacancies), draw.randint(1, min(LONGEST_LIST, vacancies)))
         state = CandidateState.model_validate(
             {
-                "id": f"test-c{place:07}", "origin": "ID", "phase": "rostered", "roster": roster,
+                "id": f"{prefix}{place:07}", "origin": "ID", "phase": "rostered", "roster": roster,
                 "preferences": [_name(one) for one in wished], "confirmed_at": since,
             }
         )  # fmt: skip

@@ -20,6 +20,8 @@ from services.matching.domain import (
     leaving,
     offers,
     placements,
+    placements_ends,
+    placements_steps,
     rounds,
 )
 from services.matching.domain.rules import Programmes, Rules
@@ -36,7 +38,7 @@ REPORTS: dict[str, Rule] = {
 }
 PLACEMENTS: dict[str, Callable[[World, Input, Rules | None], Outcome]] = {
     "contract.signed": placements.sign,
-    **dict.fromkeys(placements.STEPS, placements.step),
+    **dict.fromkeys(placements_steps.STEPS, placements.step),
 }
 DEADLINES: dict[str, Rule] = {
     "round.closes_at": closing.close,
@@ -79,7 +81,7 @@ class MatchingDomain:
         data = change.data if isinstance(change, Draft) else change
         if isinstance(data, OfferFact):
             offers.evolve(world, data)
-        elif isinstance(data, PlacementFact | placements.AsideKept | placements.CalledOff):
+        elif isinstance(data, PlacementFact | placements_ends.AsideKept | placements_ends.CalledOff):
             placements.evolve(world, data)
         elif isinstance(data, UsageChanged):
             world.put_usage(data.state)

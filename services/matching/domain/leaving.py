@@ -22,10 +22,10 @@ from jembatan.contracts.matching.offers import OfferPhase, OfferState
 from jembatan.contracts.matching.placement_values import EndedFor, Party
 from jembatan.contracts.model import changed_fields
 from jembatan.contracts.refusal import Reason
-from services.matching.domain import offers, placements, placements_refusing, refusing
+from services.matching.domain import offers, placements_ends, placements_refusing, refusing
 from services.matching.domain.candidates_refusing import Programmes, RosterRules
 from services.matching.domain.ending import LEFT, OPEN
-from services.matching.domain.placements import BEFORE_DEPARTURE
+from services.matching.domain.placements_ends import BEFORE_DEPARTURE
 from services.matching.domain.world import PlacementRow, World
 
 CANCELLED = {
@@ -46,10 +46,10 @@ def cancel(world: World, item: Input, programmes: Programmes) -> Outcome:
         return Refused(reasons)
     again = _rostered_anew(world, offer.candidate, item.at, programmes) if _by_employer(item) else ()
     if row is None:
-        note = placements.CalledOff(offer=offer.id, why=placements.why_ended(item))
+        note = placements_ends.CalledOff(offer=offer.id, why=placements_ends.why_ended(item))
         return Decided((*offers.withdrawn(world, offer, item.at, why), *again), (note,))
-    ended = placements.end(world, row.state, why, placements.day(item.at))
-    return Decided((*ended, *again), (placements.ended_aside(row, item),))
+    ended = placements_ends.end(world, row.state, why, placements_ends.day(item.at))
+    return Decided((*ended, *again), (placements_ends.ended_aside(row, item),))
 
 
 def _by_employer(item: Input) -> bool:
@@ -101,7 +101,7 @@ def leave(world: World, candidate: str, left: WhyDelisted, at: datetime) -> tupl
 def _let_go(world: World, offer: OfferState, why: EndedFor, at: datetime) -> tuple[Draft, ...]:
     row = world.placements.get(offer.id)
     if row is not None and row.state.phase in BEFORE_DEPARTURE:
-        return placements.end(world, row.state, why, placements.day(at))
+        return placements_ends.end(world, row.state, why, placements_ends.day(at))
     if row is None and offer.phase in OPEN:
         return offers.withdrawn(world, offer, at, why)
     return ()
