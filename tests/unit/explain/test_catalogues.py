@@ -71,10 +71,9 @@ def test_there_are_words_for_every_skill_state_and_document_of_the_programmes() 
     assert asked <= vocabulary.DOCUMENTS.keys()
 
 
-def test_there_are_words_for_every_reason_that_withdraws_an_offer() -> None:
-    by_report = {*leaving.CANCELLED.values(), *ending.LEFT.values(), EndedFor.CLEARANCE_REFUSED}
-    withdrawing = by_report | {*ending.WHY.values()}
-    assert vocabulary.ENDS.keys() == withdrawing
+def test_there_are_words_for_every_reason_that_ends_an_offer_or_a_placement() -> None:
+    assert {*leaving.CANCELLED.values(), *ending.LEFT.values()} <= {*EndedFor}
+    assert vocabulary.ENDS.keys() == {*EndedFor, *ending.WHY.values()}
 
 
 def test_there_are_words_for_every_reason_of_an_abort() -> None:
