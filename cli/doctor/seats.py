@@ -33,7 +33,7 @@ FRAMES = """
 SELECT round_id, about #> '{frame,nodes}' AS nodes, (
     SELECT jsonb_object_agg(key, value -> 'openings') FROM jsonb_each(about #> '{frame,vacancies}')
 ) AS openings
-FROM round_work WHERE kind = 'freeze'
+FROM round_work WHERE kind = 'freeze' AND about ? 'frame'
 """
 CAPS = "SELECT c.id, c.state AS cap, u.state AS usage FROM cap AS c LEFT JOIN usage AS u USING (id)"
 

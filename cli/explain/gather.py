@@ -13,10 +13,12 @@ from pydantic import TypeAdapter
 from cli.exits import Exit, Failed
 from cli.explain.known import Asked, Entered, Round
 from jembatan.contracts.matching.offers import OfferState, Passed
+from jembatan.contracts.matching.placement_values import PlacementAside, PlacementState, WhyEnded
 from jembatan.contracts.matching.rounds import Cutoff, RoundState
 from services.matching import lottery
 from services.matching.domain.against import Against
 from services.matching.domain.freezing import Frame
+from services.matching.domain.world import PlacementRow
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -29,7 +31,10 @@ ENTERED = """
 SELECT reference, preferences, score, reasons, vacancy, passed_over FROM matching.round_candidate
 WHERE round_id = $1 AND candidate = $2
 """
-OFFER = "SELECT state FROM matching.offer WHERE round_id = $1 AND candidate = $2"
+OFFER = """
+SELECT offer.state, offer.aside, placement.state AS placement, placement.aside AS beside
+FROM matching.offer LEFT JOIN matching.placement USING (id) WHERE offer.round_id = $1 AND offer.candidate = $2
+"""
 LISTED = """
 SELECT listed -> 'tiers' FROM matching.round_part, jsonb_array_elements(body::jsonb -> 'candidates') AS listed
 WHERE round_id = $1 AND kind = 'market' AND listed ->> 'id' = $2
@@ -121,7 +126,7 @@ async def entered(connection: Connection, found: Round, candidate: str) -> Enter
     if row is None:
         return None
     listed = await connection.fetchval(LISTED, found.state.id, row["reference"])
-    offer = await connection.fetchval(OFFER, found.state.id, candidate)
+    offer = await connection.fetchrow(OFFER, found.state.id, candidate)
     return Entered(
         reference=row["reference"],
         eligible=tuple(row["preferences"]),
@@ -131,8 +136,20 @@ async def entered(connection: Connection, found: Round, candidate: str) -> Enter
         vacancy=row["vacancy"],
         passed=_PASSED.validate_json(row["passed_over"] or "[]"),
         ticket=_ticket(found.state, row["reference"]),
-        offer=OfferState.model_validate_json(offer) if offer else None,
+        **_offered(offer),
     )
+
+
+def _offered(row: asyncpg.Record | None) -> dict[str, Any]:
+    if row is None:
+        return {}
+    found: dict[str, Any] = {"offer": OfferState.model_validate_json(row["state"])}
+    if row["aside"] is not None:
+        found["called_off"] = WhyEnded.model_validate_json(row["aside"])
+    if row["placement"] is not None:
+        state = PlacementState.model_validate_json(row["placement"])
+        found["placement"] = PlacementRow(state, PlacementAside.model_validate_json(row["beside"]))
+    return found
 
 
 def _ticket(state: RoundState, reference: str) -> str | None:

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from jembatan.contracts.matching.candidates import Phase, WhyDelisted
 from jembatan.contracts.matching.offers import OfferState, Passed
+from jembatan.contracts.matching.placement_values import WhyEnded
 from jembatan.contracts.matching.rounds import Cutoff, RoundState
 from jembatan.contracts.matching.rounds import Phase as RoundPhase
 from services.matching.domain.against import Against
 from services.matching.domain.freezing import Frame
+from services.matching.domain.world import PlacementRow
 
 RESULT = (RoundPhase.PUBLISHED, RoundPhase.SETTLED)
 
@@ -44,7 +46,7 @@ class Entered:
     """A candidate in a round: eligible preferences, reasons against the others, and what the match decided.
 
     `tiers` by vacancy (0 if left out); `ticket` when it is drawn; `passed` are the eligible preferences above
-    `vacancy`.
+    `vacancy`. `called_off` is why an offer's contract was cancelled before it was signed.
     """
 
     reference: str
@@ -56,6 +58,8 @@ class Entered:
     passed: tuple[Passed, ...] = ()
     ticket: str | None = None
     offer: OfferState | None = None
+    called_off: WhyEnded | None = None
+    placement: PlacementRow | None = None
 
 
 @dataclass(frozen=True, slots=True)

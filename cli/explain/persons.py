@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cli.explain import absent, places
+from cli.explain import absent, placed, places
 from cli.explain.known import Entered, Round, Then
 from cli.explain.messages import Message, count, tell
 from cli.explain.places import Place
@@ -70,12 +70,20 @@ def _says(
     elif who.vacancy is not None:
         yield _matched(who.vacancy, wished.index(who.vacancy) + 1)
         yield from _offer(who.offer)
+        yield from _placed(who)
     elif who.eligible:
         yield _no_seat(who)
     else:
         yield tell("You were not eligible for any place on your list.")
     if who is not None and who.eligible and who.ticket is not None:
         yield _listed(who, who.ticket)
+
+
+def _placed(who: Entered) -> Iterator[Message]:
+    if who.called_off is not None:
+        yield placed.why(who.called_off)
+    if who.placement is not None:
+        yield from placed.placed(who.placement.state, who.placement.aside)
 
 
 def _listed(who: Entered, ticket: str) -> Message:

@@ -64,6 +64,8 @@ def person_object(answer: persons.Answer, candidate: str, tongue: Tongue) -> dic
         "reference": answer.who.reference if answer.who else None,
         "score": answer.who.score if answer.who else None,
         "ticket": answer.who.ticket if answer.who else None,
+        "offer": answer.who.offer.phase.value if answer.who and answer.who.offer else None,
+        "placement": answer.who.placement.state.phase.value if answer.who and answer.who.placement else None,
         "text": _texts(answer.says, tongue),
         "places": [_place_object(one, tongue) for one in answer.places],
     }

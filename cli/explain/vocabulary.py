@@ -45,6 +45,12 @@ ENDS = {
     "CLEARANCE_REFUSED": word("a clearance was refused"),
     "CANDIDATE_WITHDRAWN": word("you withdrew"),
     "CANDIDATE_REJECTED": word("your verification was taken back"),
+    "VACANCY_WITHDRAWN": word("the employer withdrew the vacancy"),
+    "PARTNERSHIP_CLOSED": word("the partnership was closed"),
+    "COMPLETED": word("the employment was completed"),
+    "ENDED_BY_EMPLOYER": word("the employer ended the employment"),
+    "ENDED_BY_WORKER": word("you ended the employment"),
+    "OTHER": word("another reason"),
 }
 VOCABULARY: Mapping[str, Mapping[str, str]] = {
     "document": DOCUMENTS,

@@ -138,6 +138,7 @@ def _many(value: Value) -> list[str]:
 
 FORMATS: Mapping[str, Callable[[Value, Locale], str]] = {
     **dict.fromkeys(("day", "until", "ended", "taken_on"), _day),
+    **dict.fromkeys(("signed_on", "departed_on", "arrived_on", "ended_on", "returned_on"), _day),
     **dict.fromkeys(("at", "since", "ended_at", "closes_at", "first_at", "answer_by"), _instant),
     **dict.fromkeys(("country", "own_country"), _country),
     **dict.fromkeys(("occupations", "schemes"), _alternatives),

@@ -135,3 +135,13 @@ def test_the_command_as_a_user_gives_it_finds_its_platform_and_says_what_it_does
     unknown = run("explain", "reg-h-9999", "--folder", str(story.folder))
     assert unknown.returncode == 1
     assert "There is no candidate and no vacancy reg-h-9999." in unknown.stderr
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_was_placed_is_told_every_step_and_what_stands_on_record(story: Played, language: str) -> None:
+    started = next(fact for fact in story.named("placement.started") if fact.state["round"] == FIRST)
+    found, text = explained(story, started.state["candidate"], language)
+    assert (found["offer"], found["placement"]) == ("accepted", "started")
+    year = started.state["arrived_on"][:4]
+    assert sum(year in sentence for sentence in found["text"]) >= 3
+    nobody_else_is_in(text + json.dumps(found), started.state["candidate"], found)

@@ -8,7 +8,7 @@ far do not, `NotLaminar` names the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import pairwise, product
 from typing import TYPE_CHECKING
@@ -57,6 +57,18 @@ def above(caps: Iterable[CapState], partnership: str, closes_at: datetime) -> tu
         if not _inside(inner, outer):
             raise NotLaminar(f"the caps of {inner.node} and {outer.node} cross")
     return tuple(found)
+
+
+def numbered_over(
+    partnerships: Collection[str], caps: Iterable[CapState], closes_at: datetime
+) -> tuple[str, ...]:
+    """The ids of the caps with a number that seats of these partnerships count under, sorted."""
+    found = (
+        cap.id
+        for cap in caps
+        if cap.max is not None and counts(cap, closes_at) and any(covers(cap, one) for one in partnerships)
+    )
+    return tuple(sorted(found))
 
 
 def held(cap: CapState, tallies: Mapping[tuple[str, str], Tally]) -> int:

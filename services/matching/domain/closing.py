@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from jembatan.contracts.deciding import Decided, Draft, Input, NewJob, Outcome
 from jembatan.contracts.matching.rounds import Phase, RoundDefaulted, RoundState
-from services.matching.domain import beacons, caps, rounds
+from jembatan.contracts.partners import CapState
+from services.matching.domain import beacons, caps, freezing, rounds
 from services.matching.domain.world import World
 
 
 def close(world: World, item: Input) -> Outcome:
-    """The watermark has passed `closes_at`: freeze, or abort if a commitment is missing.
+    """The watermark has passed `closes_at`: mark and freeze, or abort if a commitment is missing, no
+    partnership is open, or caps cross.
 
-    While another round is between its freeze and its publication over a partnership or a cap of this one,
-    nothing is decided, and the deadline comes again.
+    While another round is between its freeze and its publication over a partnership or a cap of this one (or
+    over one that had a number when the other was marked), nothing is decided, and the deadline comes again.
     """
     row = world.rounds.get(item.subject)
     if row is None or row.state.phase is not Phase.OPEN or row.freezing or item.at < row.state.closes_at:
@@ -22,22 +26,25 @@ def close(world: World, item: Input) -> Outcome:
         return Decided(rounds.aborted(row.state, "COMMITMENT_MISSING", why))
     if any(_in_the_way(world, row.state, other) for other in world.busy if other != row.state.id):
         return Decided()
-    name = row.state.id
-    return Decided(notes=(rounds.FreezeBegun(round=name),), jobs=(NewJob(rounds.FREEZE, name, item.at),))
+    begun = freezing.mark(world, row.state)
+    if isinstance(begun, freezing.Unfit):
+        return Decided(rounds.aborted(row.state, begun.code, begun.detail))
+    return Decided(notes=(begun,), jobs=(NewJob(rounds.FREEZE, row.state.id, item.at),))
 
 
 def _in_the_way(world: World, state: RoundState, name: str) -> bool:
     other = world.busy[name]
     if set(other.scope) & set(state.scope):
         return True
+    ours = [cap for cap in world.caps.values() if _counts_under(cap, state.scope, state.closes_at)]
     return any(
-        caps.counts(cap, state.closes_at)
-        and caps.counts(cap, other.closes_at)
-        and any(caps.covers(cap, one) for one in state.scope)
-        and any(caps.covers(cap, one) for one in other.scope)
-        for cap in world.caps.values()
-        if cap.max is not None
+        cap.id in other.caps or (cap.max is not None and _counts_under(cap, other.scope, other.closes_at))
+        for cap in ours
     )
+
+
+def _counts_under(cap: CapState, scope: tuple[str, ...], closes_at: datetime) -> bool:
+    return caps.counts(cap, closes_at) and any(caps.covers(cap, one) for one in scope)
 
 
 def end_waiting(world: World, item: Input) -> Outcome:

@@ -21,6 +21,8 @@ from services.matching.domain import (
     leaving,
     offers,
     placements,
+    placements_ends,
+    placements_steps,
     rounds,
 )
 from services.matching.domain.candidates_evidence import EvidenceKept
@@ -38,7 +40,7 @@ REPORTS: dict[str, Rule] = {
 }
 PLACEMENTS: dict[str, Callable[[World, Input, Rules | None], Outcome]] = {
     "contract.signed": placements.sign,
-    **dict.fromkeys(placements.STEPS, placements.step),
+    **dict.fromkeys(placements_steps.STEPS, placements.step),
 }
 OF_CANDIDATES = (CandidateFact, EvidenceKept)
 DEADLINES: dict[str, Rule] = {
@@ -84,7 +86,7 @@ class MatchingDomain:
             candidates.evolve(world, change, item)
         elif isinstance(data, OfferFact):
             offers.evolve(world, data)
-        elif isinstance(data, PlacementFact | placements.AsideKept | placements.CalledOff):
+        elif isinstance(data, PlacementFact | placements_ends.AsideKept | placements_ends.CalledOff):
             placements.evolve(world, data)
         elif isinstance(data, UsageChanged):
             world.put_usage(data.state)

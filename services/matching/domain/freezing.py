@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,6 +19,7 @@ from jembatan.contracts.vacancies import VacancyState
 from services.matching.domain import beacons, caps
 from services.matching.domain.against import Against
 from services.matching.domain.beacons import Named
+from services.matching.domain.rounds import FreezeBegun
 from services.matching.domain.rules import Rules
 from services.matching.domain.world import CandidateRow, World
 from services.matching.mechanism import MECHANISM
@@ -32,7 +33,7 @@ class FixedVacancy(Model):
 
 
 class Frame(Model):
-    """What the first page of a freeze fixes: the cap tree, the vacancies, and why others are left out."""
+    """What is fixed before candidates enter: the cap tree, the vacancies, and why others are left out."""
 
     nodes: tuple[ListedNode, ...]
     vacancies: dict[str, FixedVacancy]
@@ -105,8 +106,12 @@ def named(state: RoundState, chains: Mapping[str, Chain], now: datetime) -> Name
     return Unfit("UNKNOWN_CHAIN", f"The installation no longer knows the chain {state.chain}.")
 
 
-def fix(world: World, state: RoundState, seats: Mapping[str, int]) -> Frame | Unfit:
-    """What is fixed of a round's partnerships, caps and vacancies; `seats` are those held, by vacancy."""
+def mark(world: World, state: RoundState) -> FreezeBegun | Unfit:
+    """What the mark fixes: the open partnerships of a round, and what remains under the caps over them.
+
+    It is one transaction with the mark. Were it read later, two rounds that shared no cap when they were
+    marked could each be given the last seat of a cap set in between.
+    """
     opened = [name for name in state.scope if _phase(world, name) == "open"]
     if not opened:
         return Unfit("NO_PARTNERSHIP_OPEN", "No partnership of the scope is open at the freeze.")
@@ -114,7 +119,19 @@ def fix(world: World, state: RoundState, seats: Mapping[str, int]) -> Frame | Un
         nodes = caps.tree(opened, world.caps.values(), state.closes_at, world.tallies)
     except caps.NotLaminar as error:
         return Unfit("CAPS_NOT_LAMINAR", f"Caps over the scope cross: {error}.")
-    ours = [vacancy for vacancy in world.vacancies.values() if vacancy.partnership in state.scope]
+    over = caps.numbered_over(opened, world.caps.values(), state.closes_at)
+    return FreezeBegun(round=state.id, nodes=nodes, caps=over)
+
+
+def fix(
+    nodes: tuple[ListedNode, ...],
+    scope: Collection[str],
+    vacancies: Iterable[VacancyState],
+    seats: Mapping[str, int],
+) -> Frame:
+    """What is fixed of the scope's vacancies under marked nodes; `seats` are those held, by vacancy."""
+    opened = {node.id for node in nodes}.intersection(scope)
+    ours = [vacancy for vacancy in vacancies if vacancy.partnership in scope]
     posted = {one.id: one for one in ours if one.phase == "posted" and one.partnership in opened}
     return Frame(
         nodes=nodes,

@@ -22,9 +22,10 @@ from jembatan.contracts.matching.offers import OfferPhase, OfferState
 from jembatan.contracts.matching.placement_values import EndedFor, Party
 from jembatan.contracts.model import changed_fields
 from jembatan.contracts.refusal import Reason
-from services.matching.domain import offers, placements, placements_refusing, refusing
+from services.matching.domain import offers, placements_ends, placements_refusing, refusing
 from services.matching.domain.candidates_refusing import Programmes, RosterRules
-from services.matching.domain.placements import BEFORE_DEPARTURE
+from services.matching.domain.ending import LEFT, OPEN
+from services.matching.domain.placements_ends import BEFORE_DEPARTURE
 from services.matching.domain.world import PlacementRow, World
 
 CANCELLED = {
@@ -32,7 +33,6 @@ CANCELLED = {
     Party.CANDIDATE: EndedFor.CANCELLED_BY_CANDIDATE,
     Party.AUTHORITY: EndedFor.CANCELLED_BY_AUTHORITY,
 }
-OPEN = (OfferPhase.EXTENDED, OfferPhase.ACCEPTED)
 
 
 def cancel(world: World, item: Input, programmes: Programmes) -> Outcome:
@@ -46,10 +46,10 @@ def cancel(world: World, item: Input, programmes: Programmes) -> Outcome:
         return Refused(reasons)
     again = _rostered_anew(world, offer.candidate, item.at, programmes) if _by_employer(item) else ()
     if row is None:
-        note = placements.CalledOff(offer=offer.id, why=placements.why_ended(item))
+        note = placements_ends.CalledOff(offer=offer.id, why=placements_ends.why_ended(item))
         return Decided((*offers.withdrawn(world, offer, item.at, why), *again), (note,))
-    ended = placements.end(world, row.state, why, placements.day(item.at))
-    return Decided((*ended, *again), (placements.ended_aside(row, item),))
+    ended = placements_ends.end(world, row.state, why, placements_ends.day(item.at))
+    return Decided((*ended, *again), (placements_ends.ended_aside(row, item),))
 
 
 def _by_employer(item: Input) -> bool:
@@ -92,12 +92,6 @@ def _ends(before: Roster, at: datetime, programmes: Programmes) -> datetime:
     return at + (before.ends_at - before.starts_at)
 
 
-LEFT = {
-    WhyDelisted.WITHDRAWN: EndedFor.CANDIDATE_WITHDRAWN,
-    WhyDelisted.REJECTED: EndedFor.CANDIDATE_REJECTED,
-}
-
-
 def leave(world: World, candidate: str, left: WhyDelisted, at: datetime) -> tuple[Draft, ...]:
     """What ends with a candidate who withdraws or is rejected; who has departed is placed already."""
     ours = [offer for _, offer in sorted(world.offers.items()) if offer.candidate == candidate]
@@ -107,7 +101,7 @@ def leave(world: World, candidate: str, left: WhyDelisted, at: datetime) -> tupl
 def _let_go(world: World, offer: OfferState, why: EndedFor, at: datetime) -> tuple[Draft, ...]:
     row = world.placements.get(offer.id)
     if row is not None and row.state.phase in BEFORE_DEPARTURE:
-        return placements.end(world, row.state, why, placements.day(at))
+        return placements_ends.end(world, row.state, why, placements_ends.day(at))
     if row is None and offer.phase in OPEN:
         return offers.withdrawn(world, offer, at, why)
     return ()

@@ -78,12 +78,16 @@ def withdrawn(world: World, offer: OfferState, at: datetime, why: str) -> tuple[
 def _end(
     world: World, offer: OfferState, phase: OfferPhase, at: datetime, reason: str | None
 ) -> tuple[Draft, ...]:
+    freed = caps.given_back(world, offer.round, offer.partnership) if phase in GIVES_BACK else ()
+    answered = settled(counted(world.rounds[offer.round], phase)) if offer.phase is FIRST else ()
+    return ended(offer, phase, at, reason), *freed, *answered
+
+
+def ended(offer: OfferState, phase: OfferPhase, at: datetime, reason: str | None) -> Draft:
+    """The fact that an offer is answered or ended, without what comes of it for seats and round."""
     after = offer.model_copy(update={"phase": phase, "ended_at": at, "reason": reason})
     data = FACTS[phase](state=after, changed=changed_fields(offer, after))
-    told = Draft(f"offer.{phase}", offer.id, data)
-    freed = caps.given_back(world, offer.round, offer.partnership) if phase in GIVES_BACK else ()
-    answered = settled(_counted(world.rounds[offer.round], phase)) if offer.phase is FIRST else ()
-    return told, *freed, *answered
+    return Draft(f"offer.{phase}", offer.id, data)
 
 
 def settled(row: RoundRow) -> tuple[Draft, ...]:
@@ -106,7 +110,7 @@ def evolve(world: World, data: OfferFact) -> None:
         world.put_round(replace(row, open_offers=row.open_offers + 1))
         world.add_seats(offer.round, offer.partnership, 1)
     elif world.offers[offer.id].phase is FIRST:
-        world.put_round(_counted(row, offer.phase))
+        world.put_round(counted(row, offer.phase))
     if offer.phase in GIVES_BACK:
         world.add_seats(offer.round, offer.partnership, -1)
     world.put_offer(offer)
@@ -120,6 +124,6 @@ _COUNT: dict[OfferPhase, Callable[[RoundRow], RoundRow]] = {
 }
 
 
-def _counted(row: RoundRow, phase: OfferPhase) -> RoundRow:
+def counted(row: RoundRow, phase: OfferPhase) -> RoundRow:
     """The round's counts after an offer was answered, or ended unanswered; what comes of it later is not."""
     return _COUNT[phase](replace(row, open_offers=row.open_offers - 1))

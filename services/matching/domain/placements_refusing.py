@@ -15,7 +15,7 @@ from services.matching.domain import refusing
 from services.matching.domain.world import World
 
 if TYPE_CHECKING:
-    from services.matching.domain.placements import Case
+    from services.matching.domain.placements_steps import Case
 
 
 class Clearing(Protocol):

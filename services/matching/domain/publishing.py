@@ -20,7 +20,7 @@ from jembatan.contracts.matching.offers import (
 )
 from jembatan.contracts.matching.rounds import Cutoff, Phase, RoundPublished, RoundState
 from jembatan.contracts.model import changed_fields
-from services.matching.domain import caps, offers
+from services.matching.domain import caps, ending, offers
 from services.matching.domain.world import RoundRow, Tally, World
 
 
@@ -54,16 +54,23 @@ def draw(state: RoundState) -> dict[str, object]:
 
 
 def tell(world: World, state: RoundState, outcomes: Iterable[Outcome], at: datetime) -> Decided:
-    """A page of candidates: `match.made` with an offer, or `match.missed`; then the usage of caps."""
-    outcomes = list(outcomes)
-    drafts = [draft for outcome in outcomes for draft in _one(state, outcome, at)]
-    taken = Counter(outcome.partnership for outcome in outcomes if outcome.partnership)
+    """A page of candidates: `match.made` with an offer, or `match.missed`; then the usage of caps.
+
+    An offer that cannot stand any more (`ending.already`) is withdrawn at once, and takes no seat.
+    """
+    drafts: list[Draft] = []
+    taken: Counter[str] = Counter()
+    for outcome in outcomes:
+        told = _one(world, state, outcome, at)
+        drafts += told
+        if outcome.partnership and told[-1].type == "offer.extended":
+            taken[outcome.partnership] += 1
     seats = {(state.id, name): Tally(state.closes_at, number) for name, number in taken.items()}
     over = [cap for cap in world.caps.values() if any(caps.covers(cap, name) for name in taken)]
     return Decided((*drafts, *caps.usage_facts(world, over, seats)))
 
 
-def _one(state: RoundState, outcome: Outcome, at: datetime) -> Iterable[Draft]:
+def _one(world: World, state: RoundState, outcome: Outcome, at: datetime) -> tuple[Draft, ...]:
     match = MatchState(
         id=f"{state.id}:{outcome.candidate}",
         round=state.id,
@@ -89,7 +96,9 @@ def _one(state: RoundState, outcome: Outcome, at: datetime) -> Iterable[Draft]:
         answer_by=state.answer_by,
     )
     extended = OfferExtended(state=offer, changed=changed_fields(None, offer))
-    return Draft("match.made", match.id, fact), Draft("offer.extended", match.id, extended)
+    made = Draft("match.made", match.id, fact), Draft("offer.extended", match.id, extended)
+    why = ending.already(world, offer)
+    return made if why is None else (*made, offers.ended(offer, OfferPhase.WITHDRAWN, at, why))
 
 
 def publish(row: RoundRow, totals: Totals) -> Decided:

@@ -9,6 +9,7 @@ from datetime import datetime
 from jembatan.contracts.deciding import Decided, Draft, Input, Outcome, Refused
 from jembatan.contracts.matching.rounds import (
     Header,
+    ListedNode,
     Phase,
     RoundAborted,
     RoundCommitted,
@@ -30,9 +31,16 @@ NOT_LATER = "it can be called off until the first secret is shown or its beacon 
 
 
 class FreezeBegun(Model):
-    """A round's paths are marked: no other round freezes over a node of them that has a cap."""
+    """A round's paths are marked: no other round freezes over a node of them that has a cap.
+
+    `nodes` are the partnerships that are open and the caps over them, with what remains under each: a cap
+    that is set later is not in force at this freeze. `caps` are those caps by id; they bind until the
+    publication, also if their number is taken away.
+    """
 
     round: str
+    nodes: tuple[ListedNode, ...]
+    caps: tuple[str, ...]
 
 
 class MatchBegun(Model):
@@ -150,7 +158,8 @@ def evolve(world: World, data: RoundFact | FreezeBegun | MatchBegun, item: Input
     """Apply a fact or a note about a round."""
     if isinstance(data, FreezeBegun):
         world.put_round(replace(world.rounds[data.round], freezing=True))
-        _mark(world, world.rounds[data.round].state)
+        _mark(world, world.rounds[data.round].state, data.caps)
+        world.begun[data.round] = data
     elif isinstance(data, MatchBegun):
         world.put_round(replace(world.rounds[data.round], matching=True))
     else:
@@ -158,9 +167,9 @@ def evolve(world: World, data: RoundFact | FreezeBegun | MatchBegun, item: Input
         _aside(world, data, item)
 
 
-def _mark(world: World, state: RoundState) -> None:
+def _mark(world: World, state: RoundState, caps: tuple[str, ...]) -> None:
     # Another round of the same batch must see it.
-    world.busy[state.id] = Busy(state.scope, state.closes_at)
+    world.busy[state.id] = Busy(state.scope, state.closes_at, frozenset(caps))
 
 
 def _aside(world: World, data: RoundFact, item: Input) -> None:

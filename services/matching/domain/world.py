@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jembatan.contracts.matching.rounds import RoundState
     from jembatan.contracts.partners import CapState, PartnershipState
     from jembatan.contracts.vacancies import VacancyState
+    from services.matching.domain.rounds import FreezeBegun
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """A round between the mark of its freeze and its publication."""
+    """A round between the mark of its freeze and its publication; `caps` are the ids of those it fixed."""
 
     scope: tuple[str, ...]
     closes_at: datetime
+    caps: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -96,7 +98,8 @@ class World:
     `caps` are there for the partnerships of every loaded offer and round, `tallies` (by round and
     partnership) and `usage` (by cap, as last told) for every loaded cap. `placements` are those of the
     loaded offers; of a candidate who leaves, every offer that still stands is there. `called_off` is to be
-    written beside offers, and never read. `freezing` gives `closes_at` of every round that is open or being
+    written beside offers, and `begun` is what marks fix for the pages of a freeze; both are never read.
+    `freezing` gives `closes_at` of every round that is open or being
     frozen: the first change of a candidate with a later `at` keeps the row before it, for the round, in
     `kept` (`keep`).
     """
@@ -113,6 +116,7 @@ class World:
     called_off: dict[str, WhyEnded] = field(default_factory=dict)
     freezing: dict[str, datetime] = field(default_factory=dict)
     busy: dict[str, Busy] = field(default_factory=dict)
+    begun: dict[str, FreezeBegun] = field(default_factory=dict)
     kept: dict[tuple[str, str], CandidateRow | None] = field(default_factory=dict)
     changed: Changed = field(default_factory=Changed)
 

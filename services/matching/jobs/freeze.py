@@ -12,7 +12,7 @@ import asyncpg
 
 from jembatan.contracts.deciding import Decided, Draft, Input, InputKind
 from jembatan.contracts.matching.chains import Chain
-from jembatan.contracts.matching.rounds import Header, MarketListed, RoundState
+from jembatan.contracts.matching.rounds import Header, ListedNode, MarketListed, RoundState
 from jembatan.contracts.refusal import Reason
 from jembatan.engine.service import Connection, Job, Step
 from services.matching import computing
@@ -28,6 +28,7 @@ from services.matching.store import rounds as of_rounds
 from services.matching.store.work import Source, Work
 
 TAKE, LIST, EMIT, NAME = "take", "list", "emit", "name"
+FIX = work.MARKED
 CANDIDATES = 500
 PARTS = 4
 OVER = Step(Decided(), more=False)
@@ -92,8 +93,9 @@ class Freeze:
     async def step(self, connection: Connection, job: Job, prepared: Prepared) -> Step:
         """One page, as far as the pages before have come."""
         done = await work.read(connection, job)
-        if done is None:
-            return await self._fix(connection, job)
+        assert done is not None, f"{job.subject} was never marked"
+        if done.stage == FIX:
+            return await self._fix(connection, job, done)
         if done.stage == TAKE:
             return await self._take(connection, job, done)
         if done.stage == LIST:
@@ -102,18 +104,18 @@ class Freeze:
             return await self._emit(connection, job, done)
         return await self._tell(connection, job, done, prepared)
 
-    async def _fix(self, connection: Connection, job: Job) -> Step:
+    async def _fix(self, connection: Connection, job: Job, done: Work) -> Step:
         world = await freezes.load_for_fixing(connection, job.subject)
         state = _freezing(world, job)
         if state is None:
             return OVER
-        frame = freezing.fix(world, state, await freezes.seats(connection, world.vacancies))
         if isinstance(unfit := freezing.named(state, self._chains, job.at), freezing.Unfit):
-            frame = unfit
-        if isinstance(frame, freezing.Unfit):
-            facts = rounds.aborted(state, frame.code, frame.detail)
+            facts = rounds.aborted(state, unfit.code, unfit.detail)
             return await self._end(connection, world, job, facts)
-        await work.begin(connection, job, TAKE, {"frame": frame.model_dump(mode="json")})
+        nodes = tuple(ListedNode.model_validate(node) for node in done.about["nodes"])
+        seats = await freezes.seats(connection, world.vacancies)
+        frame = freezing.fix(nodes, state.scope, world.vacancies.values(), seats)
+        await work.move(connection, job, TAKE, about={"frame": frame.model_dump(mode="json")})
         return Step(Decided(), more=True)
 
     async def _take(self, connection: Connection, job: Job, done: Work) -> Step:

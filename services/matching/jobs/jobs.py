@@ -10,8 +10,9 @@ import asyncpg
 
 from jembatan.contracts.matching.chains import QUICKNET, Chain
 from jembatan.engine.service import Connection, Job, Step
-from services.matching.domain import MatchingDomain, rounds
+from services.matching.domain import MatchingDomain, ending, rounds
 from services.matching.domain.rules import Programmes
+from services.matching.jobs.ending import Ending
 from services.matching.jobs.freeze import Freeze
 from services.matching.jobs.match import Match
 from services.matching.store import MatchingStore
@@ -20,7 +21,7 @@ LEAST_SECRET = 32
 
 
 class MatchingJobs:
-    """The jobs `freeze` and `match`.
+    """The jobs `freeze` and `match` of rounds, and those that end offers.
 
     `secret` makes the references of candidates, at least 32 bytes; `programmes`, `partitions` and `chains`
     are those of the domain and the store. With `clock`, which no example's time allows, a beacon comes late
@@ -48,6 +49,7 @@ class MatchingJobs:
                 store, domain, programmes, secret, known, clock, {} if frozen_at is None else frozen_at
             ),
             rounds.MATCH: Match(store, domain),
+            **dict.fromkeys(ending.WHY, Ending(store, domain)),
         }
 
     async def prepare(self, pool: asyncpg.Pool[asyncpg.Record], job: Job) -> object:

@@ -84,8 +84,7 @@ class Match:
     async def _tell(self, connection: Connection, job: Job, done: Work) -> Step:
         homes = await freezes.partnerships_of(connection, job.subject)
         page = await work.outcomes(connection, job.subject, done.cursor, CANDIDATES, homes)
-        over = {outcome.partnership for outcome in page if outcome.partnership}
-        world = await freezes.load_for_seats(connection, job.subject, over)
+        world = await freezes.load_for_seats(connection, job.subject, page)
         decided = publishing.tell(world, world.rounds[job.subject].state, page, job.at)
         await self._save(connection, world, job, decided.facts)
         if len(page) == CANDIDATES:

@@ -10,6 +10,7 @@ import asyncpg
 
 from jembatan.contracts.matching.candidates import CandidateState, Evidence
 from jembatan.engine.service import Connection
+from services.matching.domain.publishing import Outcome
 from services.matching.domain.world import CandidateRow, World
 from services.matching.store import candidates as rows_of
 from services.matching.store import caps, copies, rounds
@@ -62,20 +63,25 @@ async def load_round(connection: Connection, round_id: str) -> World:
 
 
 async def load_for_fixing(connection: Connection, round_id: str) -> World:
-    """A round with its scope's vacancies, partnerships, caps and tallies, locked."""
+    """A round with its scope's vacancies, locked."""
     world = World()
-    scope = await rounds.scopes(connection, [round_id])
-    await copies.load_vacancies_of(connection, world, scope)
-    await copies.load_partnerships(connection, world, scope)
-    await caps.load(connection, world, scope)
+    await copies.load_vacancies_of(connection, world, await rounds.scopes(connection, [round_id]))
     await rounds.load(connection, world, [round_id])
     return world
 
 
-async def load_for_seats(connection: Connection, round_id: str, partnerships: Iterable[str]) -> World:
-    """A round with the caps over these partnerships, locked so that seats can be taken."""
+async def load_for_seats(connection: Connection, round_id: str, page: Iterable[Outcome]) -> World:
+    """A round with those it matched, their vacancies and the caps over them, locked to take seats.
+
+    Who leaves the list, what withdraws a vacancy or closes a partnership waits for this page, or it for them.
+    """
     world = World()
-    await caps.load(connection, world, partnerships)
+    matched = [one for one in page if one.vacancy is not None and one.partnership is not None]
+    homes = {one.partnership for one in matched if one.partnership}
+    world.candidates = await rows_of.load(connection, [one.candidate for one in matched])
+    await copies.load_vacancies(connection, world, (), {one.vacancy for one in matched if one.vacancy})
+    await copies.load_partnerships(connection, world, homes)
+    await caps.load(connection, world, homes)
     await rounds.load(connection, world, [round_id])
     return world
 

@@ -48,7 +48,8 @@ async def save(connection: Connection, world: World, partitions: int) -> None:
         "state": rows.dumped(offers),
     }
     await rows.write(connection, "offer", columns)
-    await seats.take(connection, [one for one in offers if one.phase is OfferPhase.EXTENDED])
+    # One that was extended and withdrawn at once takes its seat, too, and gives it back.
+    await seats.take(connection, offers)
     await seats.give_back(
         connection, [(one.round, one.candidate) for one in offers if one.phase in GIVES_BACK]
     )

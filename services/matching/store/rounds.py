@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
@@ -19,7 +20,11 @@ from services.matching.store import rows
 ROUNDS = "SELECT * FROM round WHERE id = ANY($1) ORDER BY id"
 LOCKED = ROUNDS + " FOR UPDATE"
 SCOPES = "SELECT state FROM round WHERE id = ANY($1)"
-BUSY = "SELECT state FROM round WHERE phase IN ('frozen', 'drawn') OR (phase = 'open' AND freezing)"
+BUSY = """
+SELECT round.state, work.about -> 'caps' AS caps FROM round
+    LEFT JOIN round_work AS work ON work.round_id = round.id AND work.kind = 'freeze'
+WHERE round.phase IN ('frozen', 'drawn') OR (round.phase = 'open' AND round.freezing)
+"""
 FREEZING = "SELECT id, closes_at FROM round WHERE phase = 'open'"
 KEPT = "SELECT round_id, candidate FROM kept WHERE round_id = ANY($1) AND candidate = ANY($2)"
 KEEP = """
@@ -77,8 +82,10 @@ async def load_freezing(connection: Connection, world: World, candidates: Collec
 
 async def load_busy(connection: Connection, world: World) -> None:
     """Rounds between the mark of their freeze and their publication; the caller holds the caps."""
-    found = await rows.states(connection, RoundState, BUSY)
-    world.busy = {state.id: Busy(state.scope, state.closes_at) for state in found}
+    for row in await connection.fetch(BUSY):
+        state = RoundState.model_validate_json(row["state"])
+        fixed = frozenset(json.loads(row["caps"] or "[]"))
+        world.busy[state.id] = Busy(state.scope, state.closes_at, fixed)
 
 
 def _row(row: asyncpg.Record) -> RoundRow:

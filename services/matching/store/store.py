@@ -8,7 +8,7 @@ from datetime import datetime
 from jembatan.contracts.deciding import Input
 from jembatan.engine.service import Connection
 from services.matching.domain.world import World
-from services.matching.store import candidates, caps, copies, offers, placements, rounds
+from services.matching.store import candidates, caps, copies, offers, placements, rounds, work
 from services.matching.store.wanted import Wanted, wanted
 
 
@@ -53,6 +53,8 @@ class MatchingStore:
         await copies.save(connection, world)
         await caps.save(connection, world)
         await rounds.save(connection, world, self._partitions)
+        for _, begun in sorted(world.begun.items()):
+            await work.mark(connection, begun)
         await offers.save(connection, world, self._partitions)
         await placements.save_called_off(connection, world)
         await placements.save(connection, world)

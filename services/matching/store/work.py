@@ -16,6 +16,7 @@ from jembatan.engine.jobs import PageMoved
 from jembatan.engine.service import Connection, Job
 from services.matching.domain.freezing import Entry
 from services.matching.domain.publishing import Outcome
+from services.matching.domain.rounds import FreezeBegun
 
 Source: TypeAlias = "Connection | asyncpg.Pool[asyncpg.Record]"
 """Where a read comes from: a transaction, or the pool."""
@@ -31,6 +32,11 @@ BEGIN = """
 INSERT INTO round_work (round_id, kind, page, stage, about) VALUES ($1, $2, $3 + 1, $4, $5::jsonb)
 ON CONFLICT DO NOTHING
 """
+MARK = """
+INSERT INTO round_work (round_id, kind, page, stage, about) VALUES ($1, 'freeze', 0, $2, $3::jsonb)
+"""
+MARKED = "marked"
+"""The stage of a freeze before its first page."""
 MOVE = """
 UPDATE round_work SET page = page + 1, stage = $4, cursor = $5, about = about || $6::jsonb
 WHERE round_id = $1 AND kind = $2 AND page = $3
@@ -79,6 +85,13 @@ async def read(source: Source, job: Job) -> Work | None:
     """The job's work; None before its first page is done."""
     row = await source.fetchrow(READ, job.subject, job.kind)
     return Work(row["stage"], row["cursor"], json.loads(row["about"])) if row else None
+
+
+async def mark(connection: Connection, begun: FreezeBegun) -> None:
+    """Keep what the mark of a freeze fixes for its pages."""
+    nodes = [node.model_dump(mode="json") for node in begun.nodes]
+    about = json.dumps({"nodes": nodes, "caps": begun.caps})
+    await connection.execute(MARK, begun.round, MARKED, about)
 
 
 async def begin(connection: Connection, job: Job, stage: str, about: dict[str, Any]) -> None:

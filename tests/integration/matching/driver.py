@@ -12,6 +12,7 @@ import asyncpg
 from jembatan.contracts.deciding import Decided, Draft, Input, InputKind, NewJob, Outcome, Refused
 from jembatan.contracts.matching.candidates import (
     CandidateRegisteredReport,
+    CandidateRejected,
     CandidateVerified,
     CandidateWithdrawn,
     PreferencesConfirmedReport,
@@ -50,6 +51,7 @@ MINUTE = timedelta(minutes=1)
 DATA |= {
     "candidate.registered": CandidateRegisteredReport,
     "candidate.verified": CandidateVerified,
+    "candidate.rejected": CandidateRejected,
     "candidate.withdrawn": CandidateWithdrawn,
     "preferences.confirmed": PreferencesConfirmedReport,
     "selection.recorded": SelectionRecordedReport,
@@ -189,7 +191,8 @@ class Driver:
 
     async def freeze(self, name: str = "kp2mi-r1") -> None:
         await self.passes(CLOSES + MINUTE)
-        await self.finish("freeze", name)
+        if ("freeze", name) in self.jobs:
+            await self.finish("freeze", name)
 
     async def draw(self, name: str = "kp2mi-r1") -> None:
         await self.draw_at(name, CLOSES + MINUTE)

@@ -104,7 +104,7 @@ async def freeze_both_at_once(driver: Driver) -> None:
         late = asyncio.create_task(driver.decide(second))
         await asyncio.sleep(0.3)
         assert not late.done()
-        driver.domain.evolve(world, FreezeBegun(round=R1), first)
+        driver.domain.evolve(world, FreezeBegun(round=R1, nodes=(), caps=()), first)
         await driver.store.save(connection, world)
     assert await late == [Decided()]
     assert await driver.rows("SELECT id FROM round WHERE freezing") == [{"id": R1}]

@@ -15,7 +15,7 @@ from cli.explain.wording import Language
 from jembatan.codes.clb import Skill
 from jembatan.contracts.matching.placement_values import EndedFor
 from jembatan.contracts.vacancies.values import Phase
-from services.matching.domain import leaving
+from services.matching.domain import ending, leaving
 from tests.support.platform import ROOT
 from tests.unit.matching.persons import PROGRAMMES
 
@@ -71,9 +71,9 @@ def test_there_are_words_for_every_skill_state_and_document_of_the_programmes() 
     assert asked <= vocabulary.DOCUMENTS.keys()
 
 
-def test_there_are_words_for_every_reason_that_withdraws_an_offer() -> None:
-    withdrawing = {*leaving.CANCELLED.values(), *leaving.LEFT.values(), EndedFor.CLEARANCE_REFUSED}
-    assert vocabulary.ENDS.keys() == withdrawing
+def test_there_are_words_for_every_reason_that_ends_an_offer_or_a_placement() -> None:
+    assert {*leaving.CANCELLED.values(), *ending.LEFT.values()} <= {*EndedFor}
+    assert vocabulary.ENDS.keys() == {*EndedFor, *ending.WHY.values()}
 
 
 def test_there_are_words_for_every_reason_of_an_abort() -> None:

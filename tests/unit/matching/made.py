@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -33,6 +34,7 @@ from jembatan.contracts.partners import CapState, PartnershipState, Scope, cap_i
 from jembatan.contracts.refusal import Reason
 from jembatan.contracts.reporters import Reporter
 from jembatan.contracts.vacancies import VacancyState
+from services.matching.domain import freezing
 from services.matching.domain.world import CandidateRow, RoundRow, World
 from tests.support.beacons import LEAGUE
 
@@ -172,6 +174,13 @@ def world(
         caps={one.id: one for one in caps},
         vacancies={one.id: one for one in vacancies},
     )
+
+
+def frame_of(before: World, state: RoundState, seats: Mapping[str, int] | None = None) -> freezing.Frame:
+    """What a freeze fixes of a world, mark and vacancies at once."""
+    begun = freezing.mark(before, state)
+    assert not isinstance(begun, freezing.Unfit), begun
+    return freezing.fix(begun.nodes, state.scope, before.vacancies.values(), seats or {})
 
 
 def codes(outcome: Outcome) -> list[tuple[str, str]]:

@@ -23,6 +23,7 @@ from tests.unit.matching.made import (
     announcement,
     cap,
     deadline,
+    frame_of,
     report,
     reporter,
     vacancy,
@@ -55,9 +56,8 @@ class Round:
         return self.world.rounds[self.name].state
 
     def freeze(self) -> None:
-        frame = freezing.fix(self.world, self.state, {})
+        frame = frame_of(self.world, self.state)
         named = freezing.named(self.state, CHAINS, CLOSES)
-        assert isinstance(frame, freezing.Frame)
         assert not isinstance(named, freezing.Unfit)
         lists = [[one.model_dump(mode="json") for one in many] for many in (frame.nodes, frame.listed())]
         listed = computing.freeze(lists[0], lists[1], PEOPLE)

@@ -19,6 +19,7 @@ from tests.unit.matching.made import (
     Plain,
     candidate,
     cap,
+    frame_of,
     partnership,
     round_state,
     vacancy,
@@ -42,9 +43,7 @@ def full() -> World:
 
 
 def frame(seats: dict[str, int] | None = None, before: World | None = None) -> freezing.Frame:
-    fixed = freezing.fix(before or full(), STATE, seats or {})
-    assert isinstance(fixed, freezing.Frame)
-    return fixed
+    return frame_of(before or full(), STATE, seats)
 
 
 def test_the_frame_holds_posted_vacancies_of_open_partnerships_with_what_is_free() -> None:
@@ -70,7 +69,7 @@ def test_a_round_without_an_open_partnership_is_unfit() -> None:
     before = full()
     for name in (NB, NS):
         before.put_partnership(partnership(name, "closed"))
-    unfit = freezing.fix(before, STATE, {})
+    unfit = freezing.mark(before, STATE)
     assert isinstance(unfit, freezing.Unfit)
     assert unfit.code == "NO_PARTNERSHIP_OPEN"
 
@@ -78,7 +77,7 @@ def test_a_round_without_an_open_partnership_is_unfit() -> None:
 def test_a_round_under_crossing_caps_is_unfit_and_names_them() -> None:
     before = full()
     before.put_cap(cap("any:CA-NB", 4))
-    unfit = freezing.fix(before, STATE, {})
+    unfit = freezing.mark(before, STATE)
     assert isinstance(unfit, freezing.Unfit)
     assert unfit.code == "CAPS_NOT_LAMINAR"
     assert "any:CA-NB" in unfit.detail

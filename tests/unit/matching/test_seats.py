@@ -32,6 +32,7 @@ from tests.unit.matching.made import (
     candidate,
     cap,
     deadline,
+    frame_of,
     report,
     reporter,
     round_state,
@@ -100,8 +101,7 @@ class Seats(RuleBasedStateMachine):
         name = f"kp2mi-r{self.rounds}"
         state = round_state(name, scope=scope)
         before = {one.id: self.held(one.id) for one in self.world.caps.values()}
-        frame = freezing.fix(self.world, state, self.by_vacancy())
-        assert isinstance(frame, freezing.Frame)
+        frame = frame_of(self.world, state, self.by_vacancy())
         people = [candidate(f"{name}-c{n}", *wished) for n, wished in enumerate(wishes)]
         self.world.candidates |= {row.state.id: row for row in people}
         entered = [freezing.enter(state, frame, Plain(), row, (), b"s" * 32) for row in people]

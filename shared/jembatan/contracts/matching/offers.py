@@ -215,11 +215,19 @@ class OfferLapsed(OfferFact):
     )
 
 
-@fact("matching", "offer.withdrawn", subject=_SUBJECT, lane=_LANE)
+@fact(
+    "matching",
+    "offer.withdrawn",
+    subject=_SUBJECT,
+    lane=_LANE,
+    caused_by=("job:match", "job:end_vacancy_offers", "job:end_partnership_offers"),
+)
 class OfferWithdrawn(OfferFact):
     """It stands no more, though not answered or accepted; `reason` says why. The seat is given back.
 
-    Its contract was called off before it was signed, or the candidate left the list.
+    Its contract was called off before it was signed, the candidate left the list, the vacancy was withdrawn,
+    or the partnership closed. If that was so when the round was published, it follows `offer.extended` at
+    once, and no seat was held.
     """
 
     model_config = _example(
@@ -233,7 +241,13 @@ class OfferWithdrawn(OfferFact):
     "matching",
     "usage.changed",
     subject="the cap's id",
-    caused_by=("job:match", "deadline:offer.answer_by", "cap.changed"),
+    caused_by=(
+        "job:match",
+        "job:end_vacancy_offers",
+        "job:end_partnership_offers",
+        "deadline:offer.answer_by",
+        "cap.changed",
+    ),
 )
 class UsageChanged(FactData):
     """Seats under a cap were taken or given back, or the cap was changed."""

@@ -331,7 +331,12 @@ class RoundPublished(RoundFact):
     "round.settled",
     subject="the round",
     topic=PUBLIC,
-    caused_by=("job:match", "deadline:offer.answer_by"),
+    caused_by=(
+        "job:match",
+        "job:end_vacancy_offers",
+        "job:end_partnership_offers",
+        "deadline:offer.answer_by",
+    ),
 )
 class RoundSettled(RoundFact):
     """Every offer is answered; returned seats wait for a later round with fresh randomness."""
