@@ -58,7 +58,7 @@ async def _market(connection: asyncpg.Connection[asyncpg.Record], people: int, v
 
 def _people(number: int, vacancies: int, prefix: str) -> Iterator[CandidateRow]:
     file = _file()
-    draw = Random(number)  # noqa: S311
+    draw = Random(number)
     (group,) = [one for one in file.group if one.isco08 == "5321"]
     since = datetime.now(UTC) - AGO
     roster = {"programme": PROGRAMME, "starts_at": since, "ends_at": since + timedelta(days=365)}

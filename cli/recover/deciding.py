@@ -149,7 +149,7 @@ class Again:
         return made
 
     async def _fits(self, connection: Connection, made: Made) -> list[tuple[Lane, int, bool]]:
-        lanes = sorted(made.lanes)
+        lanes = sorted(made.placed)
         columns = [[t for t, _ in lanes], [p for _, p in lanes], [self.heads[lane] for lane in lanes]]
         rows = await connection.fetch(FITS, *columns) if lanes else []
         for row in rows:

@@ -77,9 +77,9 @@ def differing(lying: Iterable[Lying], rows: Mapping[int, Row]) -> str | None:
     """
     for record in lying:
         row = rows.get(record.place)
-        if row is None or row.id != record.id or row.value != record.value:
+        if row is None or row.value != record.value:
             code = STRANGER if record.id == FOREIGN else OLDER
-            what = "nothing was decided for" if row is None else "another id or content is at"
+            what = "nothing was decided for" if row is None else "another fact is at"
             return f"{code}: {what} place {record.place}"
     return None
 
@@ -241,12 +241,12 @@ class LanePublisher:
             return None
         async with aclosing(self._tail.between(topic, self._partition, acknowledged, end)) as found:
             async for lying in found:
-                why = differing(lying, await self._rows(topic, lying)) if lying else None
+                why = differing(lying, await self._decided(topic, lying)) if lying else None
                 if why:
                     return why
         return None
 
-    async def _rows(self, topic: str, lying: Sequence[Lying]) -> dict[int, Row]:
+    async def _decided(self, topic: str, lying: Sequence[Lying]) -> dict[int, Row]:
         first, last = lying[0].place, lying[-1].place
         async with acquired(self._pool, self._deadline) as connection:
             found = await lanes.rows(connection, topic, self._partition, first - 1, last - first + 1)

@@ -24,7 +24,7 @@ BEGUN: dict[str, Any] = {
     "partnership": NB, "employer": "horizon", "seat_held": True, "needed": ("ORIENTATION", "VISA"),
     "signed_on": date(2026, 3, 9),
 }  # fmt: skip
-WENT = {"departed_on": date(2026, 5, 4), "granted": ("ORIENTATION", "VISA")}
+WENT: dict[str, Any] = {"departed_on": date(2026, 5, 4), "granted": ("ORIENTATION", "VISA")}
 STARTED = WENT | {"arrived_on": date(2026, 5, 5)}
 NOTE = "Page 3 is missing."
 REFUSED = RefusedClearance(kind="VISA", reason="INCOMPLETE", note=NOTE, final=False, at=CLOSES)
@@ -70,7 +70,11 @@ def test_a_clearance_refused_has_its_reason_and_whether_it_is_final() -> None:
     said = " ".join(told("contracted", PlacementAside(refused=(REFUSED,))))
     assert "it can be granted still. Reason on record: INCOMPLETE. Page 3 is missing." in said
     final = REFUSED.model_copy(update={"final": True})
-    ended: dict[str, Any] = {"ended_on": date(2026, 4, 1), "ended_for": "CLEARANCE_REFUSED", "seat_held": False}
+    ended: dict[str, Any] = {
+        "ended_on": date(2026, 4, 1),
+        "ended_for": "CLEARANCE_REFUSED",
+        "seat_held": False,
+    }
     said = " ".join(told("ended", PlacementAside(refused=(final,)), **ended))
     assert "the refusal is final" in said
     assert "It ended on 1 April 2026: a clearance was refused." in said
@@ -82,7 +86,11 @@ def test_a_clearance_granted_after_all_is_told_no_more() -> None:
 
 def test_why_a_contract_was_called_off_is_told_signed_or_not() -> None:
     why = WhyEnded(reason="POSITION_CUT", note=None, at=CLOSES)
-    ended: dict[str, Any] = {"ended_on": date(2026, 4, 1), "ended_for": "CANCELLED_BY_EMPLOYER", "seat_held": False}
+    ended: dict[str, Any] = {
+        "ended_on": date(2026, 4, 1),
+        "ended_for": "CANCELLED_BY_EMPLOYER",
+        "seat_held": False,
+    }
     assert "Reason on record: POSITION_CUT." in told("ended", PlacementAside(ended=why), **ended)
     withdrawn = offer("withdrawn", CLOSES, "CANCELLED_BY_EMPLOYER")
     who = entered(vacancy="rn-1", offer=withdrawn, called_off=why)
@@ -91,7 +99,11 @@ def test_why_a_contract_was_called_off_is_told_signed_or_not() -> None:
 
 @pytest.mark.parametrize("tongue", TONGUES, ids=lambda one: one.language.value)
 def test_every_language_fills_in_every_value(tongue: Tongue) -> None:
-    ended: dict[str, Any] = STARTED | {"ended_on": date(2028, 5, 31), "ended_for": "OTHER", "returned_on": date(2028, 6, 4)}
+    ended: dict[str, Any] = STARTED | {
+        "ended_on": date(2028, 5, 31),
+        "ended_for": "OTHER",
+        "returned_on": date(2028, 6, 4),
+    }
     why = WhyEnded(reason="CLOSED_DOWN", note="The home closed.", at=CLOSES)
     kept = PlacementAside(refused=(REFUSED.model_copy(update={"kind": "CARD"}),), ended=why)
     said = told("returned", kept, tongue, **ended)
