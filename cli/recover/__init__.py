@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cli.exits import Exit
 from cli.output import put_json, put_line, safe, say
-from cli.recover.deciding import Told
 from cli.recover.running import Recovery, addressed
+from cli.recover.told import Told
 from cli.service import settings_of_environment
 
 __all__ = ["recover"]

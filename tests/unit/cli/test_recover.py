@@ -9,8 +9,8 @@ import pytest
 
 from cli.recover import lines
 from cli.recover.candidates import Candidate, Sort, may_be_next, names
-from cli.recover.deciding import Told
 from cli.recover.published import Lane, Lies
+from cli.recover.told import Told
 from jembatan.contracts.writing import Cause as Origin
 from jembatan.engine.decision import Made
 from jembatan.engine.entry import Cause, fact_id
