@@ -19,6 +19,7 @@ from cli.recover.inputs import Inputs, lost
 from cli.recover.standing import Standing, compare, jump, look
 from cli.recover.told import Told
 from cli.recover.turns import Turns
+from cli.service import kafka_lacks
 from jembatan.chains import BadChains
 from jembatan.client import Event
 from jembatan.client.raw import Reader
@@ -77,6 +78,8 @@ class Recovery:
         if found := await alive.alive(connection, self.kafka, self.name):
             raise Failed(Exit.NO, *found, f"Stop every worker of {self.name}, and run this again.")
         await connection.execute(f"SET search_path TO {identifier(self.name)}")
+        if lacks := await kafka_lacks(service, self.settings):
+            raise Failed(Exit.NO, lacks)
         if lacking := await pending(connection, service.migrations):
             raise Failed(
                 Exit.NO, f"{self.name} lacks migrations: {', '.join(lacking)}; run `jembatan migrate` first."
