@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from cli.exits import Exit
 from cli.output import put_json, put_line, safe, say
-from cli.recover.deciding import Told
 from cli.recover.running import Recovery, addressed
+from cli.recover.told import Told
 from cli.service import settings_of_environment
 
 __all__ = ["recover"]
 
+ALWAYS_UNTOLD = (
+    "whether these led to more than what is published",
+    "under which id a report came that is no longer kept: should it come again, it is decided anew",
+)
 UNTOLD = {
     "partners": "",
     "vacancies": "",
@@ -45,11 +49,11 @@ def _folded(service: str, told: Told) -> list[str]:
     found = [
         line
         for title, facts in told.folded.items()
-        for line in (f"✗ {safe(title)}: decided otherwise now; folded in as published:", *_each(facts))
+        for line in (f"✗ {safe(title)}: not decided again as it was; folded in as published:", *_each(facts))
     ]
     if not found:
         return []
-    untold = ["whether these led to more than what is published", *filter(None, [UNTOLD[service]])]
+    untold = [*ALWAYS_UNTOLD, *filter(None, [UNTOLD[service]])]
     return [*found, "What facts cannot tell:", *(f"  {one}" for one in untold)]
 
 

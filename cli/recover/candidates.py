@@ -47,6 +47,11 @@ class Candidate:
     def is_report(self) -> bool:
         return self.sort is Sort.RECORD and ".reports" in (self.cause.origin.topic or "")
 
+    @property
+    def source(self) -> tuple[str | None, int | None]:
+        """Where its record lies, if it is one."""
+        return self.cause.origin.topic, self.cause.origin.partition
+
     def ids(self, service: str) -> list[UUID]:
         """Its first facts' ids."""
         return [fact_id(service, self.cause.key, number) for number in range(LOOKED_AT)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -23,9 +23,9 @@ INSERT INTO outbox (topic, partition, place, id, key, value, at) VALUES ($1, $2,
 """
 RAISE = "UPDATE lane_head SET head = $3 WHERE topic = $1 AND partition = $2 AND head = $3 - 1"
 NUMBER = """
-INSERT INTO numbered AS n (topic, noun, subject, sequence) VALUES ($1, $2, $3, greatest($4, 1))
+INSERT INTO numbered AS n (topic, noun, subject, sequence) VALUES ($1, $2, $3, greatest($4::bigint, 1))
 ON CONFLICT (topic, noun, subject) DO UPDATE
-SET sequence = CASE $4 WHEN 0 THEN n.sequence + 1 ELSE greatest(n.sequence, $4) END
+SET sequence = CASE $4::bigint WHEN 0 THEN n.sequence + 1 ELSE greatest(n.sequence, $4::bigint) END
 """
 END_JOB = "UPDATE job SET done = true WHERE kind = $1 AND subject = $2"
 HEADERS = (("content-type", STRUCTURED.encode()),)
@@ -37,9 +37,9 @@ class Keeping:
 
     def __init__(self, service: Service) -> None:
         self._domain, self._store = service.domain, service.store
-        self.topics = ("matching.public", "matching.facts")
+        self.topics: tuple[str, ...] = ("matching.public", "matching.facts")
 
-    async def save(self, connection: Connection, events: list[Event]) -> None:
+    async def save(self, connection: Connection, events: Sequence[Event]) -> None:
         for event in events:
             await self._one(connection, event)
 
@@ -61,7 +61,7 @@ class Keeping:
 def fold_of(service: Service) -> Fold:
     """How a service's facts, and copied ones of others, change its rows; deadlines are set by its rules."""
     if service.name == "matching":
-        return Keeping(service)  # type: ignore[return-value]
+        return Keeping(service)
     worlds: Mapping[str, type[Any]] = {"partners": PartnersWorld, "vacancies": VacanciesWorld}
     topics = (f"{service.name}.facts",)
     return Plain(topics, service.domain, service.store, worlds[service.name])

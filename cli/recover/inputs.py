@@ -51,6 +51,7 @@ class Inputs:
         self, wire: Wire, intake: Intake, places: Mapping[Source, Place], bounds: Mapping[Source, Bounds]
     ) -> None:
         self._wire, self._intake = wire, intake
+        self.report_topics = sorted(intake.report_topics)
         self.all = [
             Input(source, place, bounds[source].end, max(place.next_offset, bounds[source].first))
             for source, place in sorted(places.items())

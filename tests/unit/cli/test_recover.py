@@ -9,8 +9,8 @@ import pytest
 
 from cli.recover import lines
 from cli.recover.candidates import Candidate, Sort, may_be_next, names
-from cli.recover.deciding import Told
 from cli.recover.published import Lane, Lies
+from cli.recover.told import Told
 from jembatan.contracts.writing import Cause as Origin
 from jembatan.engine.decision import Made
 from jembatan.engine.entry import Cause, fact_id
@@ -66,7 +66,7 @@ def test_what_was_folded_or_is_gone_is_told_with_what_facts_cannot_tell() -> Non
     )
     text = "\n".join(lines("matching", told, dry_run=True))
     assert "✗ matching.reports/0: records 3 to 5 are no longer kept" in text
-    assert "✗ candidate.registered of c-1: decided otherwise now" in text
+    assert "✗ candidate.registered of c-1: not decided again as it was" in text
     assert "evidence and private reasons" in text and "Nothing was changed." in text
     assert "2 of matching.facts had been decided and not published" in text
 

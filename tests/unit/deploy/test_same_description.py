@@ -138,8 +138,9 @@ def test_every_container_is_closed_in_and_looked_after(compose: dict[str, Any]) 
             port.startswith(("127.0.0.1:", "${JEMBATAN_KAFKA_BIND:-127.0.0.1}:"))
             for port in one.get("ports", [])
         )
-    assert set(compose["services"]) - ON == {"demo", "ui", "jembatan", "secrets"}
-    assert all("profiles" in compose["services"][name] for name in ("demo", "ui", "jembatan", "secrets"))
+    asked_for = {"demo", "ui", "jembatan", "recover", "secrets"}
+    assert set(compose["services"]) - ON == asked_for
+    assert all("profiles" in compose["services"][name] for name in asked_for)
 
 
 def test_the_drain_fits_into_the_grace(compose: dict[str, Any]) -> None:
