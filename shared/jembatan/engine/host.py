@@ -62,7 +62,6 @@ class Engine(ModeService):
         ]
         for task in self._running:
             task.add_done_callback(hub.watch)
-        spare_the_collector()
 
     async def on_stop(self) -> None:
         await end(self._running, self.settings.stop_within)
@@ -99,7 +98,10 @@ class Engine(ModeService):
 
 
 def spare_the_collector() -> None:
-    """What was imported and made by now stays, and need not be searched for garbage again and again."""
+    """What was imported and made by now stays, and need not be searched for garbage again and again.
+
+    For a process that is one service and nothing else, as each of ours is.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG)
@@ -155,6 +157,7 @@ class ServiceApp(faust.App):
     async def on_first_start(self) -> None:
         # Faust's own step here makes a folder for tables on disk; ours are in memory.
         await self.add_runtime_dependency(self.engine)
+        spare_the_collector()
 
 
 def host(service: Service, settings: Settings) -> ServiceApp:

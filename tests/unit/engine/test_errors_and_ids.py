@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import uuid5
+
 import asyncpg
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from jembatan.contracts.deciding import Decided, Refused
-from jembatan.engine.entry import check_outcome, fact_id
+from jembatan.engine.entry import CAUSES, check_outcome, fact_id
 from jembatan.engine.lanes import lane_of
 from jembatan.engine.locks import key
 from jembatan.engine.platform_errors import Blame, blame
@@ -101,3 +103,11 @@ def test_the_watchdog_warns_before_it_ends_the_process() -> None:
     assert [verdict(stalled, 60) for stalled in (0, 59, 60, 119, 120)] == [
         "ready", "ready", "unready", "unready", "exit",
     ]  # fmt: skip
+
+
+def test_the_id_of_a_fact_is_a_uuid5() -> None:
+    for number in range(50):
+        cause = f"matching.reports/1/{number}"
+        plain = uuid5(CAUSES, f"matching\x00{cause}\x00{number}")
+        found = fact_id("matching", cause, number)
+        assert (found, found.version, str(found)) == (plain, 5, str(plain))
