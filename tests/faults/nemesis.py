@@ -37,6 +37,7 @@ class Nemesis:
         act = self._chance.choice(
             (self._kill, self._pause, self._link, self._link, self._server, self._retire)
         )
+        self.start()
         act()
         self.start()
 

@@ -15,6 +15,7 @@ from confluent_kafka.admin import AdminClient
 
 from jembatan.contracts.examples import example_data
 from jembatan.contracts.registry import REPORTS
+from jembatan.engine.watchdog import EXIT_CODE
 from tests.faults import ledger
 from tests.faults.links import FACTS, by_kafka, kafka_proxy, wait
 from tests.faults.scenarios import PRUNE_ALL
@@ -224,12 +225,13 @@ def nobody_publishes(toys: Toys, seed: int) -> None:
     """Facts are decided and no one publishes: the age of the oldest is told, and grows."""
     with kafka_proxy(toys, lambda: Requests(FACTS, lambda: Verdict.CUT)) as proxy:
         with ToyLoad(toys, seed):
-            process = toys.one(**by_kafka(proxy), JEMBATAN_STALL_AFTER="12")
+            process = toys.one(**by_kafka(proxy), JEMBATAN_STALL_AFTER="10")
             wait(lambda: proxy.counts["cut"] > 5, "requests are cut")
             wait(lambda: gauge(process, "jembatan_outbox_oldest_seconds") > 8, "an alarm on the oldest fact")
-            wait(lambda: not process.ready(), "the process says that it is not ready", 90)
             told = gauge(process, "jembatan_outbox_rows")
-        wait(lambda: not process.running, "the process ends itself", 90)
+        wait(lambda: not process.running, "the process ends itself", 120)
+    if process.exit_code != EXIT_CODE:
+        raise Broken(f"it ended with {process.exit_code}, not as one that does not get on, see {process.log}")
     waiting = toys.count(BACKLOG)
     if not 0 < told <= waiting:
         raise Broken(f"told were {told} waiting facts, there are {waiting}")

@@ -173,6 +173,8 @@ class LanePublisher:
             waiting = await self._waiting(outputs)
             if waiting:
                 await _all(self._send(owned, output) for output in waiting)
+                # Not each request by itself: refusals that get through must not hide facts that do not.
+                self._headway.moved()
             else:
                 await self._rest()
 
@@ -289,7 +291,6 @@ class LanePublisher:
         output.end, output.confirmed = rows[-1].place, True
         await self._acknowledge(owned, output.topic, output.end)
         reach("marked")
-        self._headway.moved()
 
     async def _acknowledge(self, owned: Ownership, topic: str, place: int) -> None:
         async with acquired(self._pool, self._deadline) as connection:
