@@ -70,19 +70,29 @@ def test_a_clearance_refused_has_its_reason_and_whether_it_is_final() -> None:
     said = " ".join(told("contracted", PlacementAside(refused=(REFUSED,))))
     assert "it can be granted still. Reason on record: INCOMPLETE. Page 3 is missing." in said
     final = REFUSED.model_copy(update={"final": True})
-    ended: dict[str, Any] = {"ended_on": date(2026, 4, 1), "ended_for": "CLEARANCE_REFUSED", "seat_held": False}
+    ended: dict[str, Any] = {
+        "ended_on": date(2026, 4, 1),
+        "ended_for": "CLEARANCE_REFUSED",
+        "seat_held": False,
+    }
     said = " ".join(told("ended", PlacementAside(refused=(final,)), **ended))
     assert "the refusal is final" in said
     assert "It ended on 1 April 2026: a clearance was refused." in said
 
 
 def test_a_clearance_granted_after_all_is_told_no_more() -> None:
-    assert not any("VISA" in one for one in told("cleared", PlacementAside(refused=(REFUSED,)), **WENT))
+    assert not any(
+        "VISA" in one for one in told("cleared", PlacementAside(refused=(REFUSED,)), ENGLISH, **WENT)
+    )
 
 
 def test_why_a_contract_was_called_off_is_told_signed_or_not() -> None:
     why = WhyEnded(reason="POSITION_CUT", note=None, at=CLOSES)
-    ended: dict[str, Any] = {"ended_on": date(2026, 4, 1), "ended_for": "CANCELLED_BY_EMPLOYER", "seat_held": False}
+    ended: dict[str, Any] = {
+        "ended_on": date(2026, 4, 1),
+        "ended_for": "CANCELLED_BY_EMPLOYER",
+        "seat_held": False,
+    }
     assert "Reason on record: POSITION_CUT." in told("ended", PlacementAside(ended=why), **ended)
     withdrawn = offer("withdrawn", CLOSES, "CANCELLED_BY_EMPLOYER")
     who = entered(vacancy="rn-1", offer=withdrawn, called_off=why)
@@ -91,7 +101,11 @@ def test_why_a_contract_was_called_off_is_told_signed_or_not() -> None:
 
 @pytest.mark.parametrize("tongue", TONGUES, ids=lambda one: one.language.value)
 def test_every_language_fills_in_every_value(tongue: Tongue) -> None:
-    ended: dict[str, Any] = STARTED | {"ended_on": date(2028, 5, 31), "ended_for": "OTHER", "returned_on": date(2028, 6, 4)}
+    ended: dict[str, Any] = STARTED | {
+        "ended_on": date(2028, 5, 31),
+        "ended_for": "OTHER",
+        "returned_on": date(2028, 6, 4),
+    }
     why = WhyEnded(reason="CLOSED_DOWN", note="The home closed.", at=CLOSES)
     kept = PlacementAside(refused=(REFUSED.model_copy(update={"kind": "CARD"}),), ended=why)
     said = told("returned", kept, tongue, **ended)
