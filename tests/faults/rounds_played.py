@@ -120,8 +120,9 @@ class Round:
         (row,) = self.servers.rows("SELECT state FROM matching.vacancy WHERE id = $1", vacancy)
         state = VacancyState.model_validate_json(row["state"]).model_copy(update={"phase": "withdrawn"})
         event = FACTS["vacancy.withdrawn"]
+        data = {"state": state.model_dump(), "changed": ("phase",), "reason": "POSITION_CUT"}
         encoded = encode_fact(
-            event, vacancy, event.model.model_validate({"state": state.model_dump(), "changed": ("phase",)}),
+            event, vacancy, event.model.model_validate(data),
             id=f"{vacancy}-{sequence}", at=datetime.now(UTC), sequence=sequence, cause=Cause("test"),
         )  # fmt: skip
         reports = Reports(self.servers.kafka, "")

@@ -81,7 +81,9 @@ def test_a_clearance_refused_has_its_reason_and_whether_it_is_final() -> None:
 
 
 def test_a_clearance_granted_after_all_is_told_no_more() -> None:
-    assert not any("VISA" in one for one in told("cleared", PlacementAside(refused=(REFUSED,)), **WENT))
+    assert not any(
+        "VISA" in one for one in told("cleared", PlacementAside(refused=(REFUSED,)), ENGLISH, **WENT)
+    )
 
 
 def test_why_a_contract_was_called_off_is_told_signed_or_not() -> None:
