@@ -76,7 +76,7 @@ def limits(there: There) -> str:
     shares = ", ".join(f"{name} {share:.2f}" for name, share in used.items())
     return (
         f"In Jembatan's runs a fact takes {whole:,.0f} µs at the median. Processors at work meanwhile, of "
-        f"{os.cpu_count()}: {shares} (*strangers*: programs that have nothing to do with this). {_limit(used)}"
+        f"{os.cpu_count()}: {shares} (*strangers*: all other programs). {_limit(used)}"
     )
 
 
