@@ -95,7 +95,6 @@ def main() -> None:
     chosen = parser.parse_args()
     print(machine(), flush=True)
     results = run(chosen.reports, chosen.seconds, chosen.rounds)
-    keep(results)
     print(table(results))
 
 
@@ -114,7 +113,9 @@ def run(reports: int, seconds: int, rounds: int) -> Results:
                     runs.setdefault(f"{side.name} {what}", []).append(value)
                 told = f"{rate:,.0f}/s, p50 {late.p50:.1f} ms, p99 {late.p99:.1f} ms at 70 %"
                 print(f"round {number + 1}: {TITLES[side.name]}: {told}", flush=True)
-    return Results("chain", {"reports": counts, "seconds": seconds, "rounds": rounds}, runs)
+        settings = {"reports": counts, "seconds": seconds, "rounds": number + 1}
+        results = keep(Results("chain", settings, runs))
+    return results
 
 
 def _measure(running: Platform, side: Side, reports: int, seconds: int) -> tuple[float, Latencies]:

@@ -53,7 +53,6 @@ def main() -> None:
     chosen = parser.parse_args()
     print(machine(), flush=True)
     results = run(chosen.reports, chosen.rounds)
-    keep(results)
     print(table(results) + "\n\n" + hot_table(results))
 
 
@@ -68,7 +67,9 @@ def run(reports: int, rounds: int) -> Results:
         for name, value in found.items():
             runs.setdefault(name, []).append(value)
             print(f"round {number + 1}: {name}: {value:,.2f}", flush=True)
-    return Results("scaling", {"reports in each backlog": reports, "rounds": rounds}, runs)
+        settings = {"reports in each backlog": reports, "rounds": number + 1}
+        results = keep(Results("scaling", settings, runs))
+    return results
 
 
 def _rate(running: Platform, setting: Setting, reports: int) -> float:
