@@ -89,7 +89,7 @@ SIDES = (
 def main() -> None:
     """Run the rounds, print the table, keep the results."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chain", description=__doc__)
-    parser.add_argument("--reports", type=int, default=10_000, help="in our backlog; Faust's has a fifth")
+    parser.add_argument("--reports", type=int, default=5_000, help="in our backlog; Faust's has a fifth")
     parser.add_argument("--seconds", type=int, default=10, help="at 70 %%")
     parser.add_argument("--rounds", type=int, default=5, help="each with fresh servers")
     chosen = parser.parse_args()
