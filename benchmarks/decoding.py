@@ -53,7 +53,6 @@ def main() -> None:
     chosen = parser.parse_args()
     print(machine(), flush=True)
     results = run(chosen.events, chosen.rounds)
-    keep(results)
     print(table(results))
 
 
@@ -74,7 +73,9 @@ def run(events: int, rounds: int) -> Results:
                     if good != events - round(events * share):
                         raise SystemExit(f"{name}: {good} of {events} are good, of which {share:.0%} are bad")
                     runs.setdefault(f"{name} {share:.0%}", []).append(seconds / events * 1e6)
-    return Results("decoding", {"events of each share": events, "rounds": rounds}, runs)
+            settings = {"events of each share": events, "rounds": number + 1}
+            results = keep(Results("decoding", settings, runs))
+    return results
 
 
 def _sides() -> dict[str, Callable[[Sequence[bytes]], tuple[float, int]]]:

@@ -59,7 +59,6 @@ def main() -> None:
     chosen = parser.parse_args()
     print(machine(), flush=True)
     results = run(chosen.facts, chosen.rounds)
-    keep(results)
     print(table(results))
 
 
@@ -79,8 +78,9 @@ def run(number: int, rounds: int) -> Results:
                 rate = _rate(running, one, few if one.few else many)
                 runs[one.name].append(rate)
                 print(f"round {turn + 1}: {one.title}: {rate:,.0f}/s", flush=True)
-    settings = {"facts": many.facts, FEWER: few.facts, "subjects": many.subjects, "rounds": rounds}
-    return Results("fold", settings, runs)
+            told = {"facts": many.facts, FEWER: few.facts, "subjects": many.subjects, "rounds": turn + 1}
+            results = keep(Results("fold", told, runs))
+    return results
 
 
 def _rate(running: Platform, side: Side, history: History) -> float:

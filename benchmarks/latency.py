@@ -35,7 +35,6 @@ def main() -> None:
     chosen = parser.parse_args()
     print(machine(), flush=True)
     results = run(chosen.rate, chosen.seconds, chosen.rounds)
-    keep(results)
     print(table(results))
 
 
@@ -53,8 +52,9 @@ def run(rate: int, seconds: int, rounds: int) -> Results:
             for name, value in found.items():
                 runs.setdefault(name, []).append(value)
             print(f"round {number + 1}: {', '.join(f'{k} {v:.1f} ms' for k, v in found.items())}", flush=True)
-    settings = {"reports a second": rate, "seconds": seconds, "rounds": rounds}
-    return Results("latency", settings, runs)
+        settings = {"reports a second": rate, "seconds": seconds, "rounds": number + 1}
+        results = keep(Results("latency", settings, runs))
+    return results
 
 
 def _ours(running: Platform, rate: int, seconds: int) -> Latencies:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
@@ -10,6 +11,7 @@ from benchmarks.harness.results import Results
 from benchmarks.report import ratios, rows, spread
 
 There = Mapping[str, Results]
+SATURATED = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +63,29 @@ def targets(there: There) -> str:
     return rows(["ratio", "wanted", "measured", "met"], [one.line(there) for one in TARGETS])
 
 
+PARTS = {"the service": "itself", "PostgreSQL": "postgres", "Kafka": "kafka", "strangers": "strangers"}
+
+
 def limits(there: There) -> str:
     """Where the time of a fact goes in the engine's run of report → fact."""
     found = there.get("throughput")
     if found is None or "ours itself" not in found.runs:
         return ""
     whole = median([1e6 / rate for rate in found.runs["ours"]])
-    parts = {name: median(found.runs[f"ours {key}"]) * 1e6 for name, key in PARTS.items()}
-    shares = ", ".join(f"{name} {used:,.0f} µs ({used / whole:.0%} of one)" for name, used in parts.items())
-    busiest = max(parts, key=lambda name: parts[name])
+    used = {name: median(found.runs[f"ours {key}"]) * 1e6 / whole for name, key in PARTS.items()}
+    shares = ", ".join(f"{name} {share:.2f}" for name, share in used.items())
     return (
-        f"A fact takes Jembatan {whole:,.0f} µs at the median. Of the two processors, {shares} work on it "
-        f"meanwhile: what limits it here is {_limit(parts, whole, busiest)}."
+        f"In Jembatan's runs a fact takes {whole:,.0f} µs at the median. Processors at work meanwhile, of "
+        f"{os.cpu_count()}: {shares} (*strangers*: all other programs). {_limit(used)}"
     )
 
 
-PARTS = {"the service": "itself", "PostgreSQL": "postgres", "Kafka": "kafka"}
-
-
-def _limit(parts: Mapping[str, float], whole: float, busiest: str) -> str:
-    both = sum(parts.values()) / whole
-    if parts[busiest] > 0.85 * whole:
-        return f"{busiest}, whose processor has no time left"
-    if both > 1.8:
-        return "the machine, both of whose processors are busy"
-    return f"waiting: for the disk, the locks and each other ({2 - both:.0%} of a processor stays idle)"
+def _limit(used: Mapping[str, float]) -> str:
+    free = (os.cpu_count() or 1) - sum(used.values())
+    if used["the service"] > SATURATED:
+        return "What limits it is the one thread of the service."
+    if free < 1 - SATURATED:
+        return "What limits it is the machine, whose processors are all busy."
+    return (
+        f"What limits it is waiting, for the disk, the locks and each other: {free:.2f} processors stay idle."
+    )

@@ -31,7 +31,6 @@ def main() -> None:
     chosen = parser.parse_args()
     print(machine(), flush=True)
     results = run(chosen.reports, chosen.rounds, chosen.only.split(","), chosen.seconds)
-    keep(results)
     print(table(results) + "\n\n" + costs(results))
 
 
@@ -49,10 +48,11 @@ def run(reports: int, rounds: int, only: Sequence[str], seconds: float) -> Resul
                     runs.setdefault(f"{name} {what}", []).append(value / course.count)
                 said |= {} if course.whole else {name: f"stopped after {seconds:.0f} s"}
         some = [one for one in some if len(runs[one.name]) > number]
-    left = {one.name for one in some}
-    runs = {name: values for name, values in runs.items() if name.split()[0] in left}
-    settings = {"reports": reports, "repeats": backlogs.backlog(reports).repeats, "rounds": rounds}
-    return Results("throughput", settings, runs, said)
+        left = {one.name for one in some}
+        runs = {name: values for name, values in runs.items() if name.split()[0] in left}
+        settings = {"reports": reports, "repeats": backlogs.backlog(reports).repeats, "rounds": number + 1}
+        results = keep(Results("throughput", settings, runs, said))
+    return results
 
 
 def _installed(wanted: Sequence[Contestant]) -> tuple[list[Contestant], dict[str, str]]:

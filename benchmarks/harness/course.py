@@ -35,7 +35,7 @@ class End:
     """How many records lie in a topic."""
 
     def __init__(self, bootstrap: str, topic: str, partitions: int) -> None:
-        self._consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "bench-end"})
+        self._consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "bench-end", "log_level": 0})
         self._places = [TopicPartition(topic, number) for number in range(partitions)]
 
     def count(self) -> int:

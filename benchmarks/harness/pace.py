@@ -48,6 +48,7 @@ class Arrivals:
                 "bootstrap.servers": self.bootstrap,
                 "group.id": "bench-arrivals",
                 "enable.auto.commit": False,
+                "log_level": 0,
                 "fetch.wait.max.ms": 5,
                 "fetch.queue.backoff.ms": 5,
             }

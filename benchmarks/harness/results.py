@@ -30,15 +30,19 @@ class Results:
     at: str = ""
 
 
-def keep(results: Results) -> None:
-    """Write results, with the machine and the time, unless the run is a quick one."""
+def keep(results: Results) -> Results:
+    """Write results, with the machine and the time, unless the run is a quick one; gives them back.
+
+    Every round is kept when it is over, so a run that is interrupted has those before.
+    """
     if os.environ.get(NOT_KEPT):
-        return
+        return results
     KEPT.mkdir(parents=True, exist_ok=True)
     file = KEPT / f"{results.name}.json"
     now = datetime.now(UTC).isoformat(timespec="seconds")
     whole = asdict(results) | {"machine": machine(), "at": now}
     file.write_text(json.dumps(whole, indent=1) + "\n", "utf-8")
+    return results
 
 
 def load(name: str) -> Results | None:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-
+from jembatan.engine.topics import create
+from jembatan.topology import Topic
 from tests.support.platform import ROOT, Platform, platform, query
 
 FOLDER = ROOT / ".jembatan" / "bench"
@@ -34,7 +34,10 @@ def servers(topics: Sequence[str] = ()) -> Iterator[Platform]:
         for name in DURABLE:
             if (found := query(running.postgres, f"SHOW {name}")[0][name]) != "on":
                 raise RuntimeError(f"{name} is {found}")
-        asyncio.run(_create(running, topics))
+        wanted = [
+            Topic(name=name, partitions=running.partitions, replication=1, config={}) for name in topics
+        ]
+        asyncio.run(create(running.kafka, wanted))
         yield running
 
 
@@ -49,15 +52,6 @@ def _kept(folder: Path) -> Iterator[None]:
             shutil.copy(log, FAILED)
         print(f"the logs are in {FAILED}", flush=True)
         raise
-
-
-async def _create(running: Platform, topics: Sequence[str]) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=running.kafka)
-    await admin.start()
-    try:
-        await admin.create_topics([NewTopic(name, running.partitions, 1) for name in topics])
-    finally:
-        await admin.close()
 
 
 def settle(running: Platform) -> None:
