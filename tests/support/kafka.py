@@ -43,7 +43,7 @@ class Reports:
                 "acks": "all",
                 "enable.idempotence": True,
                 # With more, what comes second can be the first to reach a partition that is just being made.
-                # The broker takes it, then the first for a repeat, and the client says that both were written.
+                # The broker takes it, then the first for a repeat; the client says that both were written.
                 "max.in.flight": 1,
                 "linger.ms": 5,
                 "message.max.bytes": 2_000_000,
