@@ -6,10 +6,10 @@ import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 Headers = list[tuple[str, str | bytes | None]]
@@ -42,6 +42,9 @@ class Reports:
                 "bootstrap.servers": bootstrap,
                 "acks": "all",
                 "enable.idempotence": True,
+                # With more, what comes second can be the first to reach a partition that is just being made.
+                # The broker takes it, then the first for a repeat; the client says that both were written.
+                "max.in.flight": 1,
                 "linger.ms": 5,
                 "message.max.bytes": 2_000_000,
                 "log_level": 0,
@@ -138,9 +141,21 @@ def _ends(
 ) -> dict[tuple[str, int], tuple[int, int]]:
     known = AdminClient({"bootstrap.servers": bootstrap}).list_topics(timeout=10).topics
     places = [(topic, partition) for topic in topics for partition in known[topic].partitions]
-    return {
-        place: consumer.get_watermark_offsets(TopicPartition(*place), timeout=10) for place in sorted(places)
-    }
+    return {place: _watermarks(consumer, place) for place in sorted(places)}
+
+
+def _watermarks(consumer: Consumer, place: tuple[str, int]) -> tuple[int, int]:
+    """The first and the next offset; a broker names a new partition's leader before that serves it."""
+    deadline = monotonic() + 15
+    while True:
+        try:
+            low, high = consumer.get_watermark_offsets(TopicPartition(*place), timeout=10)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.NOT_LEADER_FOR_PARTITION or monotonic() > deadline:
+                raise
+            sleep(0.1)
+        else:
+            return low, high
 
 
 def _read(consumer: Consumer, ends: dict[tuple[str, int], int]) -> list[Message]:
