@@ -111,18 +111,26 @@ def down(folder: Folder = HERE) -> None:
 
 
 def status(
-    kafka: Kafka = None, postgres: Postgres = None, folder: Folder = HERE, as_json: AsJson = False
+    wait: Annotated[
+        float,
+        typer.Option("--wait", metavar="SECONDS", help="Wait so long at most until all is well.", min=0),
+    ] = 0,
+    kafka: Kafka = None,
+    postgres: Postgres = None,
+    folder: Folder = HERE,
+    as_json: AsJson = False,
 ) -> None:
-    """Show how each service gets on: processes, partitions, lag, watermark, what waits to be published.
+    """Show how each service gets on: workers, partitions, lag, watermark, what waits to be published.
 
-    Exit code 0: all is well; 1: something is not; 3: nothing runs.
+    `workers` are those in the service's Kafka group, wherever they run. The clock's ticks count in the lag: a
+    few a partition with nothing to do. Exit code 0: all is well; 1: something is not; 3: nothing runs.
 
-    Examples: `jembatan status` · `jembatan status --json`
+    Examples: `jembatan status` · `jembatan status --wait 60` · `jembatan status --json`
     """
-    from cli.status import look
+    from cli.status import look, well
     from cli.status_show import told
 
-    found = asyncio.run(look(kafka, postgres, folder))
+    found = asyncio.run(well(lambda: look(kafka, postgres, folder), wait))
     told(found, as_json=as_json)
     raise typer.Exit(Exit.OK if found.is_well else Exit.NO)
 

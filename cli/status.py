@@ -6,8 +6,10 @@ import asyncio
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -15,7 +17,7 @@ import asyncpg
 from cli import places
 from cli.exits import Exit, Failed
 from cli.status_tables import Tables, tables
-from jembatan.client import Cluster, Unreachable, cluster, ends, is_simulated
+from jembatan.client import Cluster, Unreachable, cluster, ends, is_simulated, members
 from jembatan.contracts.registry import SERVICES
 
 if TYPE_CHECKING:
@@ -36,19 +38,31 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """One service. `lag`: records that wait to be decided; `backlog`: facts that wait to be published."""
+    """One service; None for what is not known.
+
+    `workers`: members of its Kafka group, wherever they run; `lag`: records that wait to be decided;
+    `backlog`: facts that wait to be published; `is_expected`: it was to run.
+    """
 
     name: str
     pids: tuple[int, ...]
     processes: tuple[Process, ...]
     tables: Tables | str | None
     lag: int | None
+    workers: int | None = None
+    is_expected: bool = True
+
+    @property
+    def is_missing(self) -> bool:
+        """Nobody works for it. Whether those who do get on, each tells on its own `/readyz`."""
+        return self.is_expected and self.workers == 0
 
     @property
     def is_well(self) -> bool:
         known = isinstance(self.tables, Tables)
         halted = isinstance(self.tables, Tables) and bool(self.tables.halted)
-        return known and not halted and all(process.ready for process in self.processes)
+        ready = all(process.ready for process in self.processes)
+        return known and not halted and not self.is_missing and ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +91,29 @@ async def look(kafka: str | None, postgres: str | None, folder: Path) -> Status:
     simulated = await _time(address, found) if address and found else None
     named = await _postgres(postgres or (here.postgres if here else None), faults)
     offsets = await ends(address, _inputs(found)) if address and found else None
-    services = [await _service(name, here, named.get(name), offsets) for name in SERVICES]
+    working = await workers(address, SERVICES) if address and found else {}
+    services = [await _service(name, here, named.get(name), offsets, working.get(name)) for name in SERVICES]
     if not found and not named:
         raise Failed(Exit.UNREACHABLE, *faults, "`jembatan up` starts everything.")
     return Status(address, found.id if found else None, simulated, tuple(services), tuple(faults))
+
+
+async def well(look: Callable[[], Awaitable[Status]], within: float) -> Status:
+    """Look again, once a second, until all is well or `within` seconds have passed; gives the last look.
+
+    Failed, if nothing answers at the end either.
+    """
+    end = monotonic() + within
+    while True:
+        try:
+            found = await look()
+        except Failed:
+            if monotonic() >= end:
+                raise
+        else:
+            if found.is_well or monotonic() >= end:
+                return found
+        await asyncio.sleep(1)
 
 
 async def _kafka(address: str | None, faults: list[str]) -> Cluster | None:
@@ -126,12 +159,21 @@ async def _service(
     here: Runtime | None,
     found: Tables | str | None,
     offsets: dict[tuple[str, int], int] | None,
+    working: int | None,
 ) -> ServiceStatus:
     pids = tuple(here.processes.get(name, ())) if here else ()
     urls = {key: url for key, url in here.urls.items() if key.partition("-")[0] == name} if here else {}
     processes = [await asyncio.to_thread(_ready, key, url) for key, url in sorted(urls.items())]
     waiting = lag(found, offsets) if isinstance(found, Tables) and offsets is not None else None
-    return ServiceStatus(name, pids, tuple(processes), found, waiting)
+    expected = here is None or name in here.processes or bool(urls)
+    return ServiceStatus(name, pids, tuple(processes), found, waiting, working, expected)
+
+
+async def workers(kafka: str, services: Iterable[str]) -> dict[str, int]:
+    """How many workers each service has in its Kafka group; one that was killed counts for a session more."""
+    groups = {f"jembatan.{service}": service for service in services}
+    found = await members(kafka, groups)
+    return {service: found.get(group, 0) for group, service in groups.items()}
 
 
 def lag(found: Tables, offsets: dict[tuple[str, int], int]) -> int:

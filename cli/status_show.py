@@ -19,7 +19,9 @@ def told(found: Status, *, as_json: bool) -> None:
     put_line(f"Kafka {found.kafka or '-'}  cluster {found.cluster or '-'}  time {found.time or '-'}")
     if found.time == "simulated":
         put_line("Time is simulated: this platform is for examples and tests only.")
-    shown = table("service", "processes", "ready", "partitions", "lag", "watermark", "to publish", "jobs")
+    shown = table(
+        "service", "workers", "processes", "ready", "partitions", "lag", "watermark", "to publish", "jobs"
+    )
     for service in found.services:
         shown.add_row(service.name, *row(service))
     put_table(shown)
@@ -29,23 +31,27 @@ def told(found: Status, *, as_json: bool) -> None:
 
 def row(service: ServiceStatus) -> tuple[str, ...]:
     """A service's cells, after its name."""
+    working = "-" if service.workers is None else str(service.workers)
     pids = " ".join(map(str, service.pids)) or "-"
     ready = " ".join("yes" if one.ready else "NO" for one in service.processes) or "-"
     parts = " | ".join(",".join(map(str, one.partitions)) or "-" for one in service.processes) or "-"
     waiting = "-" if service.lag is None else str(service.lag)
     if not isinstance(service.tables, Tables):
-        return pids, ready, parts, waiting, "-", "-", "-"
+        return working, pids, ready, parts, waiting, "-", "-", "-"
     known = service.tables
-    return pids, ready, parts, waiting, instant(known.watermark), str(known.backlog), str(known.jobs)
+    due = instant(known.watermark), str(known.backlog), str(known.jobs)
+    return working, pids, ready, parts, waiting, *due
 
 
 def problems(found: Status) -> list[str]:
     """What is not well with the services, a sentence each."""
     halts = [
-        f"{service.name} publishes nothing in lane {lane}: {why}. {remedy(why)}"
-        for service in found.services
-        if isinstance(service.tables, Tables)
-        for lane, why in service.tables.halted.items()
+        text for one in found.services if isinstance(one.tables, Tables) for text in _halts(one, one.tables)
+    ]
+    missing = [
+        f"{one.name}: it has no worker; it does not run, or its log says what it waits for."
+        for one in found.services
+        if one.is_missing
     ]
     unread = [f"{one.name}: {one.tables}." for one in found.services if isinstance(one.tables, str)]
     slow = [
@@ -54,7 +60,18 @@ def problems(found: Status) -> list[str]:
         for process in one.processes
         if not process.ready
     ]
-    return halts + unread + slow
+    return halts + missing + unread + slow
+
+
+def _halts(service: ServiceStatus, tables: Tables) -> list[str]:
+    """Each way in which lanes are halted, once."""
+    lanes: dict[str, list[int]] = {}
+    for lane, why in tables.halted.items():
+        lanes.setdefault(why, []).append(lane)
+    return [
+        f"{service.name} publishes nothing in lane {', '.join(map(str, which))}: {why}. {remedy(why)}"
+        for why, which in lanes.items()
+    ]
 
 
 def as_object(found: Status) -> dict[str, Any]:
@@ -78,6 +95,7 @@ def _service_object(service: ServiceStatus) -> dict[str, Any]:
             {"name": one.name, "ready": one.ready, "partitions": list(one.partitions)}
             for one in service.processes
         ],
+        "workers": service.workers,
         "lag": service.lag,
         "watermark": known.watermark.isoformat() if known and known.watermark else None,
         "backlog": known.backlog if known else None,

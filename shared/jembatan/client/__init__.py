@@ -8,7 +8,7 @@ async with Subscriber("127.0.0.1:9092", ["vacancies.facts"], group="my-system") 
         print(event.name, event.subject, event.data.state)
 """
 
-from jembatan.client.cluster import Cluster, cluster, ends, is_simulated
+from jembatan.client.cluster import Cluster, cluster, ends, is_simulated, members
 from jembatan.client.errors import ClientError, NoTopic, NotSent, Unreachable
 from jembatan.client.publisher import Publisher, Sent, tick
 from jembatan.client.received import Event, Received, Unknown
@@ -33,5 +33,6 @@ __all__ = [
     "cluster",
     "ends",
     "is_simulated",
+    "members",
     "tick",
 ]

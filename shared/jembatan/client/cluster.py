@@ -64,6 +64,14 @@ async def settings_of(bootstrap: str, topics: Iterable[str]) -> dict[str, dict[s
     return {name: found.get(name, {}) for name in names}
 
 
+async def members(bootstrap: str, groups: Iterable[str]) -> dict[str, int]:
+    """How many consumers each group has now; one that was killed counts until its session times out."""
+    async with _admin(bootstrap) as admin:
+        answers = await admin.describe_consumer_groups(list(groups))
+    # One field of the answer has no name in aiokafka: what stands sixth is the list of members.
+    return {described[1]: len(described[5]) for answer in answers for described in answer.groups}
+
+
 async def ends(bootstrap: str, topics: Mapping[str, int]) -> dict[tuple[str, int], int]:
     """The offset after the last record, by topic and partition. `topics`: partitions by topic."""
     wanted = [TopicPartition(topic, number) for topic, count in topics.items() for number in range(count)]

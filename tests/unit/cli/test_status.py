@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cli.status import Process, ServiceStatus, Status, lag
+from cli.status import Process, ServiceStatus, Status, lag, well
 from cli.status_show import as_object, problems, row, told
 from cli.status_tables import Tables
 
@@ -41,12 +41,37 @@ def test_all_is_well_when_each_is_ready_and_publishes() -> None:
         ),
         (changed(tables="not migrated yet"), "not migrated yet"),
         (changed(processes=(Process("partners-2", False),)), "partners-2 is not ready"),
+        (changed(workers=0), "partners: it has no worker"),
     ],
 )
 def test_what_is_not_well_is_told(status: Status, word: str) -> None:
     assert not status.is_well
     assert word in problems(status)[0]
     assert as_object(status)["well"] is False
+
+
+def test_a_service_that_is_not_to_run_here_is_not_missed() -> None:
+    assert changed(workers=0, is_expected=False).is_well
+
+
+def test_lanes_halted_for_one_reason_are_told_together() -> None:
+    halted = dict.fromkeys((0, 1, 5), "OTHER_CLUSTER: why")
+    [said] = problems(changed(tables=dataclasses.replace(TABLES, halted=halted)))
+    assert "in lane 0, 1, 5: OTHER_CLUSTER: why. " in said
+
+
+async def test_it_waits_until_all_is_well_and_no_longer_than_told() -> None:
+    looks = iter([changed(workers=0), WELL])
+
+    async def look() -> Status:
+        return next(looks)
+
+    assert await well(look, 30) is WELL
+
+    async def never() -> Status:
+        return changed(workers=0)
+
+    assert not (await well(never, 0)).is_well
 
 
 def test_a_server_that_does_not_answer_is_not_well() -> None:
@@ -60,7 +85,7 @@ def test_lag_counts_what_lies_beyond_the_positions() -> None:
 
 
 def test_what_is_not_known_is_a_dash() -> None:
-    assert row(ServiceStatus("partners", (), (), None, None)) == ("-",) * 7
+    assert row(ServiceStatus("partners", (), (), None, None)) == ("-",) * 8
 
 
 def test_the_table_has_every_service(capsys: pytest.CaptureFixture[str]) -> None:
