@@ -9,6 +9,7 @@ from cli.exits import Exit, Failed
 from cli.output import complain, put_json, put_line, put_table, table
 from jembatan import topology
 from jembatan.client.errors import reaching
+from jembatan.contracts.own_topics import own_topics
 from jembatan.contracts.registry import SERVICES
 from jembatan.contracts.reporters import BadReporters, load_reporters
 from jembatan.engine import topics
@@ -22,8 +23,7 @@ def wanted(installation: str, time: TimeMode, reporters: Path | None) -> list[To
     """The topics of an installation, reporters' own among them; Failed says what is wrong."""
     try:
         listed = load_reporters(reporters).reporter if reporters else ()
-        own = [f"{service}.reports.{one.code}" for one in listed if one.own_topics for service in SERVICES]
-        return topology.topics(topology.load(), installation, time, own)
+        return topology.topics(topology.load(), installation, time, own_topics(listed, SERVICES))
     except (BadReporters, TopologyError) as error:
         raise Failed(Exit.BAD_INPUT, str(error)) from error
 

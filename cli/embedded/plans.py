@@ -15,6 +15,7 @@ from cli.embedded.options import Options
 from cli.embedded.stack import EmbeddedStack, blocking
 from cli.embedded.workers import Worker
 from jembatan import topology
+from jembatan.contracts.own_topics import own_topics
 from jembatan.contracts.reporters import load_reporters
 from jembatan.engine import roles, topics
 from jembatan.engine.migrate import BadMigration, migrate
@@ -26,7 +27,7 @@ _FIXED = ("partitions", "message.timestamp.type")
 def prepare(stack: EmbeddedStack, options: Options, say: Callable[[str], None]) -> None:
     """Makes topics, roles and schemas, or brings them up to date; EmbeddedError says what is wrong."""
     try:
-        wanted = topology.topics(stack.plan, "embedded", options.time, own_topics(options))
+        wanted = topology.topics(stack.plan, "embedded", options.time, reporters_topics(options))
         blocking(_topics(stack.kafka, wanted, say))
         blocking(_database(stack, options))
     except (topics.TopicsError, topology.TopologyError, BadMigration) as error:
@@ -37,13 +38,13 @@ def prepare(stack: EmbeddedStack, options: Options, say: Callable[[str], None]) 
         ) from error
 
 
-def own_topics(options: Options) -> list[str]:
+def reporters_topics(options: Options) -> list[str]:
     """The topics of reporters that have their own; EmbeddedError if the reporters cannot be read."""
     try:
         listed = load_reporters(options.reporters).reporter
     except ValueError as error:
         raise EmbeddedError(str(error)) from error
-    return [f"{s}.reports.{entry.code}" for entry in listed if entry.own_topics for s in options.services]
+    return own_topics(listed, options.services)
 
 
 async def _topics(bootstrap: str, wanted: list[topology.Topic], say: Callable[[str], None]) -> None:

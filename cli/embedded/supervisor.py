@@ -38,7 +38,7 @@ def up(folder: Path, options: Options, *, detach: bool = False, say: Say = print
     errors.check_packages()
     folder, options = folder.resolve(), options.absolute()
     errors.prepare(folder)
-    plans.own_topics(options)
+    plans.reporters_topics(options)
     if detach:
         start_detached(folder, options, say)
     else:

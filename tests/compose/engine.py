@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 from cli.embedded import processes
+from tests.compose import firewall
 from tests.compose.shell import CommandFailed, run, tried
 
 PACKAGES = ("docker.io", "docker-compose", "debootstrap", "iptables")
@@ -106,14 +107,15 @@ _PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 def _started(folder: Path, say: Say) -> Iterator[str]:
     """Starts dockerd with all that it keeps in `folder`; stops it by its process id and clears its mounts."""
     home = folder / "engine"
-    try:
-        child, host = _start(home, say)
+    with firewall.kept():
         try:
-            yield host
+            child, host = _start(home, say)
+            try:
+                yield host
+            finally:
+                child.stop(60)
         finally:
-            child.stop(60)
-    finally:
-        _clear(home)
+            _clear(home)
 
 
 def _start(home: Path, say: Say) -> tuple[processes.Child, str]:

@@ -125,6 +125,15 @@ def test_matching_is_scaled_to_three(demo: Played) -> None:
     project.until(lambda: whole.unshared("matching", 3, 12), within=90)
 
 
+def test_a_service_that_does_not_run_is_missed(demo: Played) -> None:
+    project, _ = demo
+    project.compose("stop", "vacancies")
+    with pytest.raises(AssertionError, match="! vacancies: it has no worker"):
+        project.jembatan("status")
+    project.compose("start", "vacancies")
+    project.jembatan("status", "--wait", "120")
+
+
 def test_it_goes_on_after_kills(demo: Played) -> None:
     """Under load, workers, Kafka and PostgreSQL are killed; they come back, and every promise holds."""
     project, _ = demo

@@ -129,6 +129,19 @@ def stopped(followed: Followed, said: list[str]) -> None:
     assert "postgres" not in changed
 
 
+def backed_up(followed: Followed, said: list[str]) -> None:
+    folder = followed.project.context.folder / "backup"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {one.name for one in folder.iterdir()} == {
+        "kafka.tgz",
+        "postgres.tgz",
+        "secrets.tgz",
+        "reporters.toml",
+    }
+    kept = followed.project.run("git", "-C", str(followed.project.context.folder), "status", "--short")
+    assert "backup" not in kept
+
+
 def goes_on(followed: Followed, said: list[str]) -> None:
     """The same facts lie at the same places, and a report that comes again is known."""
     project = followed.project
@@ -149,6 +162,7 @@ AFTER: dict[str, Callable[[Followed, list[str]], None]] = {
     "Add a subscriber": subscribed,
     "Rotate a password": rotated,
     "Stop and start a part": stopped,
+    "Back up": backed_up,
     "Restore": goes_on,
     "Upgrade": goes_on,
 }

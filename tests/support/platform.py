@@ -20,6 +20,7 @@ import asyncpg
 from cli.embedded import child
 from cli.embedded.stack import EmbeddedStack
 from jembatan import topology
+from jembatan.contracts.own_topics import own_topics
 from jembatan.contracts.reporters import load_reporters
 from jembatan.engine import roles
 from jembatan.engine.migrate import migrate
@@ -127,12 +128,7 @@ class Platform:
     async def prepare(self) -> None:
         """Make topics, roles and schemas."""
         plan = self.stack.plan
-        own = [
-            f"{service}.reports.{entry.code}"
-            for entry in load_reporters(self.reporters).reporter
-            if entry.own_topics
-            for service in SERVICES
-        ]
+        own = own_topics(load_reporters(self.reporters).reporter, SERVICES)
         wanted = topology.topics(plan, "embedded", self.time_source, own)  # type: ignore[arg-type]
         await create_topics(self.kafka, wanted)
         found = topology.roles(plan)

@@ -3,6 +3,7 @@
 import tomllib
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, ValidationError
 
@@ -83,18 +84,28 @@ class Reporters(Strict):
 def load_reporters(path: Path) -> Reporters:
     """Read `reporters.toml`; a `BadReporters` names every fault."""
     try:
-        reporters = Reporters.model_validate(tomllib.loads(path.read_text()))
-    except FileNotFoundError as error:
+        entries = tomllib.loads(path.read_text())
+        reporters = Reporters.model_validate(entries)
+    except (FileNotFoundError, IsADirectoryError) as error:
         raise BadReporters(
             f"{path}: there is no such file; name one with --reporters or JEMBATAN_REPORTERS"
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise BadReporters(f"{path}: not TOML: {error}") from error
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        faults = "; ".join(f"{_place(entries, e['loc'])}: {e['msg']}" for e in error.errors())
         raise BadReporters(f"{path}: {faults}") from error
     _without_twins(path, reporters)
     return reporters
+
+
+def _place(entries: dict[str, Any], place: tuple[int | str, ...]) -> str:
+    """Where a fault is, with the reporters told by number, from 1, and by source."""
+    if len(place) < 2 or not isinstance(place[1], int):
+        return ".".join(map(str, place))
+    entry, field = entries["reporter"][place[1]], ".".join(map(str, place[2:]))
+    source = entry.get("source", "no source") if isinstance(entry, dict) else entry
+    return f"reporter {place[1] + 1} ({source}): {field}"
 
 
 def _without_twins(path: Path, reporters: Reporters) -> None:

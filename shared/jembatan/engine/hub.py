@@ -11,6 +11,7 @@ from datetime import datetime
 import asyncpg
 
 from jembatan.contracts.events import language
+from jembatan.contracts.own_topics import own_topics
 from jembatan.contracts.registry import FACTS
 from jembatan.contracts.reporters import Reporters
 from jembatan.engine import positions
@@ -33,8 +34,7 @@ PUBLISH = "publish"
 
 def report_topics(service: Service, reporters: Reporters) -> list[str]:
     """The topics in which a service is reported to: the shared one and the reporters' own."""
-    own = [f"{service.name}.reports.{entry.code}" for entry in reporters.reporter if entry.own_topics]
-    return [f"{service.name}.reports", *own]
+    return [f"{service.name}.reports", *own_topics(reporters.reporter, [service.name])]
 
 
 def output_topics(service: str) -> list[str]:

@@ -176,6 +176,12 @@ def test_reporters_own_topics_are_listed_too(nowhere: Path) -> None:
         '[[reporter]]\ncode = "a"\nsource = "urn:a"\ntypes = ["*"]\nown_topics = true\n'
     )
     assert "partners.reports.a" in jembatan("topics", "--reporters", "r.toml").out
+    (nowhere / "r.toml").write_text(
+        '[[reporter]]\ncode = "a"\nsource = "urn:a"\ntypes = ["job_order.*"]\nown_topics = true\n'
+    )
+    said = jembatan("topics", "--reporters", "r.toml").out
+    assert "vacancies.reports.a" in said
+    assert "partners.reports.a" not in said and "matching.reports.a" not in said
     (nowhere / "r.toml").write_text("reporter = 1")
     assert jembatan("topics", "--reporters", "r.toml").code == Exit.BAD_INPUT
 
