@@ -2,11 +2,49 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import structlog
 from structlog.typing import Processor
+
+REPEATED_AFTER = 30.0
+MOST = 500
+"""Different warnings that are remembered; some libraries put numbers into their texts."""
+OTHERS = ("faust", "mode", "aiokafka", "asyncio")
+
+
+class Seldom(logging.Filter):
+    """Lets a library's warning through once in so many seconds, and says how often it came meanwhile.
+
+    While Kafka is away aiokafka tells so dozens of times a second, and nothing else could be found. `clock`
+    gives seconds.
+    """
+
+    def __init__(self, every: float = REPEATED_AFTER, clock: Callable[[], float] = monotonic) -> None:
+        super().__init__()
+        self._every = every
+        self._clock = clock
+        self._told: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(OTHERS):
+            return True
+        key = record.name, str(record.msg)
+        since, times = self._told.get(key, (float("-inf"), 0))
+        now = self._clock()
+        if now - since < self._every:
+            self._told[key] = since, times + 1
+            return False
+        if len(self._told) > MOST:
+            self._told.clear()
+        self._told[key] = now, 0
+        if times:
+            record.msg = f"{record.msg} (and {times} times more in {now - since:.0f} s)"
+        return True
 
 
 def configure(level: str, *, readable: bool) -> dict[str, Any]:
@@ -45,13 +83,19 @@ def _formatter(shared: list[Processor], *, readable: bool) -> dict[str, Any]:
 
 def _config(level: str, formatter: dict[str, Any]) -> dict[str, Any]:
     # Faust and aiokafka tell every step of a rebalance at INFO.
-    quiet = {name: {"level": "WARNING"} for name in ("faust", "mode", "aiokafka", "asyncio")}
+    quiet = {name: {"level": "WARNING"} for name in OTHERS}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": formatter},
+        "filters": {"seldom": {"()": Seldom}},
         "handlers": {
-            "out": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stdout"}
+            "out": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "filters": ["seldom"],
+                "stream": "ext://sys.stdout",
+            }
         },
         "loggers": quiet,
         "root": {"level": level, "handlers": ["out"]},
