@@ -164,9 +164,9 @@ def killed_with_the_leader(toys: Toys, seed: int) -> None:
             assert victim.exit_code == EXIT_CODE
             leader = stack.leaders(FACTS)[1]
             stack.kill(leader)
-            nothing_ahead(toys)
             stack.revive(leader)
             stack.await_in_sync(FACTS)
+            nothing_ahead(toys)
         toys.one()
         sleep(1.0)
     judge(toys, load)
