@@ -50,8 +50,9 @@ format: setup ## let ruff put the code in order
 	$(RUN)/ruff check --fix .
 	$(RUN)/ruff format .
 
-bench: setup ## measure the match and the engine on this machine, the match against its peers
+bench: setup ## measure the match (against its peers), whole rounds and the engine on this machine
 	$(RUN)/python -m benchmarks.market
+	$(RUN)/python -m benchmarks.rounds
 	$(RUN)/python -m benchmarks
 
 faults: setup ## break running processes on purpose, at length (SEED=2 for other chances)
