@@ -26,7 +26,7 @@ from tests.support.platform import ROOT, Platform, Process, prepared, query
 
 COMMITTERS = {"test": b"t" * 32, "apart": b"a" * 32}
 PEOPLE, VACANCIES = 36, 4
-WITHIN = 300.0
+WITHIN = 500.0
 AT = "SELECT phase FROM matching.round WHERE id = $1"
 SEATS = (
     "SELECT count(*) FILTER (WHERE held) AS held, count(*) AS taken FROM matching.seat WHERE round_id = $1"
@@ -103,7 +103,8 @@ class Round:
             self.servers.report(code, "commitment.made", self.name, commitment)
 
     def go_on(self) -> str:
-        """Show the secrets once it is frozen; the phase."""
+        """Show the secrets once it is frozen; the phase, as it is a moment later."""
+        sleep(0.1)
         found = self.servers.rows(AT, self.name)
         phase = str(found[0]["phase"]) if found else "unknown"
         if phase == "frozen" and not self._shown:
@@ -131,7 +132,8 @@ class Round:
         reports.flush()
 
     def ended(self, vacancy: str) -> bool:
-        """Whether the job that ends the offers of a vacancy is done."""
+        """Whether the job that ends the offers of a vacancy is done, a moment later."""
+        sleep(0.1)
         return any(row["done"] for row in self.servers.rows(PAGES, [vacancy]))
 
     def facts(self) -> list[Message]:
@@ -149,7 +151,6 @@ def lives(servers: Rounds, point: str, first: int, done: Any, within: float = WI
         process = servers.armed(f"{point}:{nth}")
         while process.running and not done():
             assert monotonic() < deadline, f"not done after {deaths} lives, see {process.log}"
-            sleep(0.1)
         if process.running:
             process.stop()
             return deaths
