@@ -18,6 +18,7 @@ from benchmarks.rounds.seeding import NB, PROGRAMME, seed
 from cli.embedded.stack import EmbeddedStack
 from jembatan.contracts.registry import FACTS
 from jembatan.contracts.vacancies import VacancyState
+from jembatan.contracts.vacancies.values import Phase
 from jembatan.contracts.writing import Cause, encode_fact
 from jembatan.engine.failpoints import EXIT_CODE, VARIABLE
 from jembatan.engine.lanes import lane_of
@@ -119,7 +120,7 @@ class Round:
     def withdraw(self, vacancy: str, sequence: int) -> None:
         """The fact of another service that a vacancy is withdrawn, as that service would publish it."""
         (row,) = self.servers.rows("SELECT state FROM matching.vacancy WHERE id = $1", vacancy)
-        state = VacancyState.model_validate_json(row["state"]).model_copy(update={"phase": "withdrawn"})
+        state = VacancyState.model_validate_json(row["state"]).model_copy(update={"phase": Phase.WITHDRAWN})
         event = FACTS["vacancy.withdrawn"]
         data = {"state": state.model_dump(), "changed": ("phase",), "reason": "POSITION_CUT"}
         encoded = encode_fact(
