@@ -51,7 +51,7 @@ format: setup ## let ruff put the code in order
 	$(RUN)/ruff check --fix .
 	$(RUN)/ruff format .
 
-bench: setup ## measure the match and the engine on this machine, against their peers (BENCH_FLAGS=--quick)
+bench: setup ## measure the match, whole rounds and the engine on this machine, against their peers (BENCH_FLAGS=--quick)
 	$(RUN)/python -m benchmarks $(BENCH_FLAGS)
 
 performance: setup ## write docs/performance.md from the last run of `make bench`

@@ -15,6 +15,7 @@ from benchmarks.harness.results import NOT_KEPT
 
 QUICK = {
     "market": ["--rounds", "1"],
+    "rounds": ["--candidates", "1000"],
     "throughput": ["--reports", "10000", "--rounds", "1", "--seconds", "5"],
     "latency": ["--seconds", "5", "--rounds", "1"],
     "chain": ["--reports", "2000", "--seconds", "3", "--rounds", "1"],

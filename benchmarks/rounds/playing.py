@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -94,8 +95,10 @@ def _look(running: Platform, played: Played) -> None:
     reached = {row["phase"], row["freeze"], "matching" if row["matching"] else ""}
     reached.add({"list": "match-list"}.get(row["match"], row["match"] or ""))
     now = time()
-    for name in reached & {name for name, _ in STEPS}:
-        played.seen.setdefault(name, now)
+    for name, words in STEPS:
+        if name in reached and name not in played.seen:
+            played.seen[name] = now
+            print(f"{datetime.now(UTC):%H:%M:%S} {words}", file=sys.stderr, flush=True)
     if row["phase"] == "aborted":
         raise RuntimeError("the round was aborted")
     if row["phase"] == "published" and query(running.postgres, BEHIND)[0]["n"] == 0:

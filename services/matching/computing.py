@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.matching.domain import listing
@@ -74,3 +75,34 @@ def match(header: Json, parts: Sequence[Json], draw: Json, frozen: str) -> Match
         matches=result["matches"],
         passed_over=result["passed_over"],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The parts of a listing as JSON, numbered from 1, and how many are in them: candidates, or matches."""
+
+    bodies: list[str]
+    number: int
+    digest: str = ""
+    cutoffs: Json = field(default_factory=dict)
+
+
+def freeze_text(nodes: Sequence[Json], vacancies: Sequence[Json], pages: Sequence[str]) -> Listed:
+    """`freeze`, of pages of candidates in JSON: between processes text costs the one that waits least."""
+    found = freeze(nodes, vacancies, [one for page in pages for one in json.loads(page)])
+    return Listed(_bodies(found.parts), found.candidates)
+
+
+def name_text(header: Json, bodies: Sequence[str]) -> str:
+    """`name`, of parts in JSON."""
+    return name(header, [json.loads(body) for body in bodies])
+
+
+def match_text(header: Json, bodies: Sequence[str], draw: Json, frozen: str) -> Listed:
+    """`match`, of parts in JSON."""
+    found = match(header, [json.loads(body) for body in bodies], draw, frozen)
+    return Listed(_bodies(found.parts), len(found.matches), found.digest, found.cutoffs)
+
+
+def _bodies(parts: Sequence[Json]) -> list[str]:
+    return [json.dumps(part) for part in parts]

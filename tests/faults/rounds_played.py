@@ -18,6 +18,7 @@ from benchmarks.rounds.seeding import NB, PROGRAMME, seed
 from cli.embedded.stack import EmbeddedStack
 from jembatan.contracts.registry import FACTS
 from jembatan.contracts.vacancies import VacancyState
+from jembatan.contracts.vacancies.values import Phase
 from jembatan.contracts.writing import Cause, encode_fact
 from jembatan.engine.failpoints import EXIT_CODE, VARIABLE
 from jembatan.engine.lanes import lane_of
@@ -26,7 +27,7 @@ from tests.support.platform import ROOT, Platform, Process, prepared, query
 
 COMMITTERS = {"test": b"t" * 32, "apart": b"a" * 32}
 PEOPLE, VACANCIES = 36, 4
-WITHIN = 300.0
+WITHIN = 500.0
 AT = "SELECT phase FROM matching.round WHERE id = $1"
 SEATS = (
     "SELECT count(*) FILTER (WHERE held) AS held, count(*) AS taken FROM matching.seat WHERE round_id = $1"
@@ -103,7 +104,8 @@ class Round:
             self.servers.report(code, "commitment.made", self.name, commitment)
 
     def go_on(self) -> str:
-        """Show the secrets once it is frozen; the phase."""
+        """Show the secrets once it is frozen; the phase, as it is a moment later."""
+        sleep(0.1)
         found = self.servers.rows(AT, self.name)
         phase = str(found[0]["phase"]) if found else "unknown"
         if phase == "frozen" and not self._shown:
@@ -118,7 +120,7 @@ class Round:
     def withdraw(self, vacancy: str, sequence: int) -> None:
         """The fact of another service that a vacancy is withdrawn, as that service would publish it."""
         (row,) = self.servers.rows("SELECT state FROM matching.vacancy WHERE id = $1", vacancy)
-        state = VacancyState.model_validate_json(row["state"]).model_copy(update={"phase": "withdrawn"})
+        state = VacancyState.model_validate_json(row["state"]).model_copy(update={"phase": Phase.WITHDRAWN})
         event = FACTS["vacancy.withdrawn"]
         data = {"state": state.model_dump(), "changed": ("phase",), "reason": "POSITION_CUT"}
         encoded = encode_fact(
@@ -131,7 +133,8 @@ class Round:
         reports.flush()
 
     def ended(self, vacancy: str) -> bool:
-        """Whether the job that ends the offers of a vacancy is done."""
+        """Whether the job that ends the offers of a vacancy is done, a moment later."""
+        sleep(0.1)
         return any(row["done"] for row in self.servers.rows(PAGES, [vacancy]))
 
     def facts(self) -> list[Message]:
@@ -149,7 +152,6 @@ def lives(servers: Rounds, point: str, first: int, done: Any, within: float = WI
         process = servers.armed(f"{point}:{nth}")
         while process.running and not done():
             assert monotonic() < deadline, f"not done after {deaths} lives, see {process.log}"
-            sleep(0.1)
         if process.running:
             process.stop()
             return deaths

@@ -12,7 +12,7 @@ from services.matching.jobs import ending, freeze, match
 from services.matching.jobs.apart import apart
 from tests.faults.mutants.deciding import replace
 
-PEOPLE, OFFERS, PART_BYTES = 10, 8, 2_000
+PEOPLE, OFFERS, PART_BYTES = 10, 3, 2_000
 
 
 async def small_apart(function: Callable[..., Any], *arguments: object) -> object:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.rounds_played import Round, Rounds, judge, lives, own_servers
 
-pytestmark = [pytest.mark.kafka, pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.kafka, pytest.mark.faults, pytest.mark.timeout(800)]
 AT_PAGES = ("page_done", "page_turned", "page_committed")
 AT_DEADLINES = ("deadline_begun", "deadline_committed")
 AT_LEAST = 12
@@ -34,7 +34,6 @@ def announced(servers: Rounds) -> Iterator[Round]:
     servers.forget()
 
 
-@pytest.mark.long
 @pytest.mark.proves("F01", "kill -9 in a page of a round's freeze and of its publication; another goes on")
 def test_killed_at_a_page_of_the_freeze_and_at_one_of_the_publication(
     servers: Rounds, announced: Round

@@ -20,7 +20,7 @@ from tests.support.beacons import LEAGUE, OTHER_KEY, beacon, write_chains
 from tests.support.kafka import wait_for
 from tests.support.platform import Platform, platform, query
 
-pytestmark = [pytest.mark.kafka, pytest.mark.long, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 ROUND, PEOPLE, MINUTE = "test-r1", 30, timedelta(minutes=1)
 TEST, APART = "urn:jembatan:reporter:test", "urn:jembatan:reporter:apart"
 
@@ -45,37 +45,43 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drawn]:
     with platform(folder, time_source="simulated") as running:
         asyncio.run(seed(running.postgres, PEOPLE, 3, running.partitions))
         running.await_ready(*running.start("matching", JEMBATAN_CHAINS=str(chains)))
-        yield Drawn(running, chains, asyncio.run(play(running)))
+        yield Drawn(running, chains, play(running))
 
 
-async def play(running: Platform) -> dict[str, str]:
+def play(running: Platform) -> dict[str, str]:
     """Announce, freeze, report beacons of every kind, publish. The ids of the reports by what they are."""
     begin = datetime.now(UTC).replace(microsecond=0)
     closes = begin + timedelta(days=1)
-    data = {"scope": [NB], "programme": PROGRAMME, "lottery": "drand", "chain": LEAGUE.name, "committers": []}
     times = {
         "closes_at": closes,
         "reveal_by": closes + timedelta(days=1),
         "answer_by": closes + timedelta(days=9),
     }
-    announced = data | {name: at.isoformat() for name, at in times.items()}
+    data: dict[str, Any] = {name: at.isoformat() for name, at in times.items()}
+    data |= {"scope": [NB], "programme": PROGRAMME, "lottery": "drand", "chain": LEAGUE.name}
+    report(running, "round.announced", data, begin)
+    asyncio.run(tick(running.kafka, closes + MINUTE, ("matching",)))
+    until(running, "frozen")
     sent: dict[str, str] = {}
-    async with (
-        Publisher(running.kafka, TEST) as one,
-        Publisher(running.kafka, APART, own_topic="apart") as two,
-    ):
-        await one.report("round.announced", ROUND, announced, time=begin)
-        await tick(running.kafka, closes + MINUTE, ("matching",))
-        until(running, "frozen")
-        for name, at, beacon_ in beacons(state(running)):
-            publisher = two if name == "again" else one
-            sent[name] = (await publisher.report("beacon.published", ROUND, beacon_, time=at)).id
-            # In the order of their times: the two relays have topics of their own.
-            await asyncio.sleep(0.5 if name == "right" else 0)
-        until(running, "drawn")
-        await tick(running.kafka, beacons(state(running))[-1][1] + MINUTE, ("matching",))
+    for name, at, given in beacons(state(running)):
+        by = APART if name == "again" else TEST
+        sent[name] = report(running, "beacon.published", given, at, by)
+        if name == "right":
+            until(running, "drawn")
+    asyncio.run(tick(running.kafka, beacons(state(running))[-1][1] + MINUTE, ("matching",)))
     until(running, "published")
     return sent
+
+
+def report(running: Platform, name: str, data: dict[str, Any], at: datetime, by: str = TEST) -> str:
+    """Send one report about the round; its id."""
+
+    async def send() -> str:
+        own = "apart" if by == APART else None
+        async with Publisher(running.kafka, by, own_topic=own) as publisher:
+            return (await publisher.report(name, ROUND, data, time=at)).id
+
+    return asyncio.run(send())
 
 
 def beacons(now: RoundState) -> list[tuple[str, datetime, dict[str, Any]]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,21 +16,25 @@ from jembatan.contracts.matching.rounds import Header, ListedNode, MarketListed,
 from jembatan.contracts.refusal import Reason
 from jembatan.engine.service import Connection, Job, Step
 from services.matching import computing
-from services.matching.computing import Listing
+from services.matching.computing import Listed
 from services.matching.domain import MatchingDomain, freezing, rounds
 from services.matching.domain.against import Against
 from services.matching.domain.beacons import Named
 from services.matching.domain.rules import Programmes
 from services.matching.domain.world import CandidateRow, World
 from services.matching.jobs.apart import apart
+from services.matching.jobs.pacing import paced
 from services.matching.store import MatchingStore, freezes, work
 from services.matching.store import rounds as of_rounds
 from services.matching.store.work import Source, Work
 
 TAKE, LIST, EMIT, NAME = "take", "list", "emit", "name"
 FIX = work.MARKED
-CANDIDATES = 500
-PARTS = 4
+CANDIDATES = 200
+PARTS = 1
+"""Of one page: while a page is computed the other work of the process waits."""
+AT_ONCE = 20
+"""Candidates judged before others have their turn; one takes about a millisecond."""
 OVER = Step(Decided(), more=False)
 
 
@@ -43,7 +47,7 @@ class Last:
     named: Named | None
 
 
-Prepared = Listing | Last | None
+Prepared = Listed | Last | None
 
 
 class Freeze:
@@ -61,33 +65,32 @@ class Freeze:
     ) -> None:
         self._store, self._domain, self._clock, self._frozen_at = store, domain, clock, frozen_at
         self._programmes, self._secret, self._chains = programmes, secret, chains
+        self._frames: dict[str, freezing.Frame] = {}
 
     async def prepare(self, pool: asyncpg.Pool[asyncpg.Record], job: Job) -> Prepared:
         """The listing, when all candidates are in; the snapshot, when all parts are out."""
+        await paced(pool)
         done = await work.read(pool, job)
         if done is not None and done.stage == LIST:
-            return await self._listing(pool, job, done)
+            return await self._listing(pool, job)
         if done is not None and done.stage == NAME:
             return await self._last(pool, job)
         return None
 
-    async def _listing(self, pool: asyncpg.Pool[asyncpg.Record], job: Job, done: Work) -> Listing:
-        frame = freezing.Frame.model_validate(done.about["frame"])
-        people = [
-            (row["reference"], row["preferences"], json.loads(row["tiers"]), row["score"])
-            for row in await work.listed(pool, job.subject)
-        ]
+    async def _listing(self, pool: asyncpg.Pool[asyncpg.Record], job: Job) -> Listed:
+        frame = await self._frame(pool, job)
+        people = await work.listed(pool, job.subject)
         nodes, vacancies = (
             [one.model_dump(mode="json") for one in many] for many in (frame.nodes, frame.listed())
         )
-        return await apart(computing.freeze, nodes, vacancies, people)
+        return await apart(computing.freeze_text, nodes, vacancies, people)
 
     async def _last(self, pool: asyncpg.Pool[asyncpg.Record], job: Job) -> Last:
         state = (await of_rounds.read(pool, job.subject)).state
         named = freezing.named(state, self._chains, await self._now(pool, job))
         header = freezing.header(state, named if isinstance(named, Named) else None)
-        parts = await work.parts(pool, job.subject, "market")
-        snapshot = await apart(computing.name, header.model_dump(mode="json"), parts)
+        parts = await work.bodies(pool, job.subject, "market")
+        snapshot = await apart(computing.name_text, header.model_dump(mode="json"), parts)
         return Last(header, snapshot, named if isinstance(named, Named) else None)
 
     async def step(self, connection: Connection, job: Job, prepared: Prepared) -> Step:
@@ -124,31 +127,42 @@ class Freeze:
         state = _freezing(world, job)
         if state is None:
             return OVER
-        frame = freezing.Frame.model_validate(done.about["frame"])
-        await work.enter(connection, job.subject, list(self._entries(state, frame, page)))
+        frame = await self._frame(connection, job)
+        await work.enter(connection, job.subject, await self._entries(state, frame, page))
         if page.last is None:
             await work.move(connection, job, LIST)
         else:
             await work.move(connection, job, TAKE, page.last)
         return Step(Decided(), more=True)
 
-    def _entries(
+    async def _frame(self, source: Source, job: Job) -> freezing.Frame:
+        """What the first page has fixed, which never changes."""
+        if job.subject not in self._frames:
+            self._frames = {
+                job.subject: freezing.Frame.model_validate(await work.part_of(source, job, "frame"))
+            }
+        return self._frames[job.subject]
+
+    async def _entries(
         self, state: RoundState, frame: freezing.Frame, page: freezes.Page
-    ) -> Iterable[freezing.Entry]:
+    ) -> list[freezing.Entry]:
         rules = self._programmes[state.programme]
-        for row in page.rows:
-            bars = _bars(row, page)
-            entry = freezing.enter(state, frame, rules, row, bars, self._secret)
+        entries = []
+        for number, row in enumerate(page.rows, 1):
+            entry = freezing.enter(state, frame, rules, row, _bars(row, page), self._secret)
             if entry is not None:
-                yield entry
+                entries.append(entry)
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return entries
 
     async def _list(self, connection: Connection, job: Job, prepared: Prepared) -> Step:
-        if not isinstance(prepared, Listing):
+        if not isinstance(prepared, Listed):
             raise RuntimeError(f"the market of {job.subject} was not prepared before its page")
         if _freezing(await freezes.load_round(connection, job.subject), job) is None:
             return OVER
-        await work.put_parts(connection, job.subject, "market", prepared.parts)
-        about = {"parts": len(prepared.parts), "candidates": prepared.candidates}
+        await work.put_parts(connection, job.subject, "market", prepared.bodies)
+        about = {"parts": len(prepared.bodies), "candidates": prepared.number}
         await work.move(connection, job, EMIT, "0", about)
         return Step(Decided(), more=True)
 

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
 
 from jembatan.contracts.deciding import Decided, Draft, Input, InputKind
-from jembatan.contracts.matching.offers import Passed
 from jembatan.contracts.matching.rounds import Cutoff, Phase, ResultListed
 from jembatan.engine.service import Connection, Job, Step
 from services.matching import computing
-from services.matching.computing import Matched
+from services.matching.computing import Listed
 from services.matching.domain import MatchingDomain, publishing
 from services.matching.domain.world import World
 from services.matching.jobs.apart import apart
+from services.matching.jobs.pacing import paced
 from services.matching.store import MatchingStore, freezes, rounds, work
 from services.matching.store.work import Work
 
 LIST, TELL, PUBLISH = "list", "tell", "publish"
-CANDIDATES = 500
-PARTS = 4
+CANDIDATES = 200
+PARTS = 1
+"""Of one page: while a page is computed the other work of the process waits."""
 
 
 class Match:
@@ -29,21 +29,23 @@ class Match:
 
     def __init__(self, store: MatchingStore, domain: MatchingDomain) -> None:
         self._store, self._domain = store, domain
+        self._homes: dict[str, dict[str, str]] = {}
 
-    async def prepare(self, pool: asyncpg.Pool[asyncpg.Record], job: Job) -> Matched | None:
+    async def prepare(self, pool: asyncpg.Pool[asyncpg.Record], job: Job) -> Listed | None:
         """The result of the listed market, before the first page."""
+        await paced(pool)
         if await work.read(pool, job) is not None:
             return None
         state = (await rounds.read(pool, job.subject)).state
         assert state.rho is not None and state.snapshot is not None
         header = await work.read(pool, Job("freeze", job.subject, 0, job.at))
         assert header is not None
-        parts = await work.parts(pool, job.subject, "market")
+        parts = await work.bodies(pool, job.subject, "market")
         return await apart(
-            computing.match, header.about["header"], parts, publishing.draw(state), state.snapshot
+            computing.match_text, header.about["header"], parts, publishing.draw(state), state.snapshot
         )
 
-    async def step(self, connection: Connection, job: Job, prepared: Matched | None) -> Step:
+    async def step(self, connection: Connection, job: Job, prepared: Listed | None) -> Step:
         """One page, as far as the pages before have come."""
         done = await work.read(connection, job)
         if done is None:
@@ -54,15 +56,14 @@ class Match:
             return await self._tell(connection, job, done)
         return await self._publish(connection, job, done)
 
-    async def _keep(self, connection: Connection, job: Job, prepared: Matched | None) -> Step:
+    async def _keep(self, connection: Connection, job: Job, prepared: Listed | None) -> Step:
         if prepared is None:
             raise RuntimeError(f"the result of {job.subject} was not computed before its page")
-        await work.put_parts(connection, job.subject, "result", prepared.parts)
-        await work.matched(connection, job.subject, _decided(prepared))
+        await work.put_parts(connection, job.subject, "result", prepared.bodies)
         about = {
             "digest": prepared.digest,
-            "parts": len(prepared.parts),
-            "matched": len(prepared.matches),
+            "parts": len(prepared.bodies),
+            "matched": prepared.number,
             "cutoffs": prepared.cutoffs,
         }
         await work.begin(connection, job, LIST, about)
@@ -72,6 +73,7 @@ class Match:
         after = int(done.cursor or 0)
         parts = await work.parts(connection, job.subject, "result", after, PARTS)
         last = parts[-1]["part"]
+        await work.matched(connection, job.subject, after, last)
         if last == done.about["parts"]:
             await work.move(connection, job, TELL)
         else:
@@ -82,7 +84,7 @@ class Match:
         )
 
     async def _tell(self, connection: Connection, job: Job, done: Work) -> Step:
-        homes = await freezes.partnerships_of(connection, job.subject)
+        homes = await self._partnerships(connection, job.subject)
         page = await work.outcomes(connection, job.subject, done.cursor, CANDIDATES, homes)
         world = await freezes.load_for_seats(connection, job.subject, page)
         decided = publishing.tell(world, world.rounds[job.subject].state, page, job.at)
@@ -99,10 +101,17 @@ class Match:
         if row.state.phase is not Phase.DRAWN:
             return Step(Decided(), more=False)
         entered = await work.count(connection, job.subject)
-        homes = await freezes.partnerships_of(connection, job.subject)
-        decided = publishing.publish(row, _totals(done.about, entered, homes))
+        homes = await self._partnerships(connection, job.subject)
+        cutoffs = await work.part_of(connection, job, "cutoffs")
+        decided = publishing.publish(row, _totals(done.about, entered, homes, cutoffs))
         await self._save(connection, world, job, decided.facts)
         return Step(decided, more=False)
+
+    async def _partnerships(self, connection: Connection, round_id: str) -> dict[str, str]:
+        """The partnership of each vacancy, as the freeze has fixed it."""
+        if round_id not in self._homes:
+            self._homes = {round_id: await freezes.partnerships_of(connection, round_id)}
+        return self._homes[round_id]
 
     async def _save(self, connection: Connection, world: World, job: Job, facts: tuple[Draft, ...]) -> None:
         item = Input(InputKind.DEADLINE, "job.match", job.subject, None, job.at)
@@ -111,15 +120,10 @@ class Match:
         await self._store.save(connection, world)
 
 
-def _decided(found: Matched) -> Iterable[tuple[str, str | None, tuple[Passed, ...]]]:
-    for name in found.matches.keys() | found.passed_over.keys():
-        steps = found.passed_over.get(name, [])
-        passed = (Passed(vacancy=s["vacancy"], node=s["node"], no_room=s["before"] is None) for s in steps)
-        yield name, found.matches.get(name), tuple(passed)
-
-
-def _totals(about: dict[str, Any], entered: int, homes: dict[str, str]) -> publishing.Totals:
-    wide = {name: last for name, last in about["cutoffs"].items() if name not in homes}
+def _totals(
+    about: dict[str, Any], entered: int, homes: dict[str, str], cutoffs: dict[str, Any]
+) -> publishing.Totals:
+    wide = {name: last for name, last in cutoffs.items() if name not in homes}
     return publishing.Totals(
         digest=about["digest"],
         parts=about["parts"],

@@ -17,6 +17,10 @@ from services.matching.store import rows
 
 KNOWN = "SELECT id FROM candidate WHERE id = ANY($1)"
 LOCKED = "SELECT state, evidence FROM candidate WHERE id = ANY($1) ORDER BY id FOR UPDATE"
+GONE = """
+WITH locked AS (SELECT phase, state, evidence FROM candidate WHERE id = ANY($1) ORDER BY id FOR UPDATE)
+SELECT state, evidence FROM locked WHERE phase = 'delisted'
+"""
 DUE = """
 SELECT id, roster_ends_at FROM candidate
 WHERE phase = 'rostered' AND lane = ANY($1) AND roster_ends_at < $2
@@ -31,6 +35,12 @@ async def load(connection: Connection, ids: Collection[str]) -> dict[str, Candid
     # All advisory locks before all rows: two transactions never hold what the other waits for.
     await locks.exclusive(connection, "candidate", set(wanted) - known)
     found = [_row(row) for row in await connection.fetch(LOCKED, wanted)]
+    return {row.state.id: row for row in found}
+
+
+async def load_gone(connection: Connection, ids: Collection[str]) -> dict[str, CandidateRow]:
+    """Lock candidates that there are, and load those of them who are in no list any more."""
+    found = [_row(row) for row in await connection.fetch(GONE, sorted(ids))]
     return {row.state.id: row for row in found}
 
 

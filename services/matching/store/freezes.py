@@ -78,7 +78,7 @@ async def load_for_seats(connection: Connection, round_id: str, page: Iterable[O
     world = World()
     matched = [one for one in page if one.vacancy is not None and one.partnership is not None]
     homes = {one.partnership for one in matched if one.partnership}
-    world.candidates = await rows_of.load(connection, [one.candidate for one in matched])
+    world.candidates = await rows_of.load_gone(connection, [one.candidate for one in matched])
     await copies.load_vacancies(connection, world, (), {one.vacancy for one in matched if one.vacancy})
     await copies.load_partnerships(connection, world, homes)
     await caps.load(connection, world, homes)

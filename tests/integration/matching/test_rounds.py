@@ -17,7 +17,7 @@ from services.matching.domain import listing
 from services.matching.jobs import MatchingJobs
 from services.matching.jobs import freeze as freezing
 from services.matching.jobs import match as matching
-from services.matching.store import freezes
+from services.matching.store import freezes, work
 from tests.integration.matching.driver import MINUTE, Crash, Driver
 from tests.support.beacons import LEAGUE, beacon
 from tests.unit.matching.made import (
@@ -110,11 +110,22 @@ async def test_pages_of_any_size_give_the_same_market(
 ) -> None:
     monkeypatch.setattr(freezing, "CANDIDATES", 2)
     monkeypatch.setattr(matching, "CANDIDATES", 2)
+    monkeypatch.setattr(work, "LISTED_AT_ONCE", 2)
+    monkeypatch.setattr(listing, "PART_BYTES", 200)
     await to_published(driver)
     assert len(driver.told("match.made")) + len(driver.told("match.missed")) == 5
     assert driver.told("usage.changed")[-1].state.held == 3
     (frozen,) = driver.told("round.frozen")
     assert frozen.state.candidates == 5
+    assert frozen.state.parts == len(driver.told("round.market_listed")) > 3
+    assert len(driver.told("round.result_listed")) > 1
+    parts = [fact.model_dump(mode="json") for fact in driver.told("round.market_listed")]
+    listed = listing.join(parts, ("candidates",))["candidates"]
+    assert [one["id"] for one in listed] == sorted(one["id"] for one in listed)
+    stored = await driver.rows("SELECT candidate, vacancy, passed_over FROM round_candidate ORDER BY 1")
+    matches = {fact.state.candidate: fact.state.vacancy for fact in driver.told("match.made")}
+    assert {row["candidate"]: row["vacancy"] for row in stored if row["vacancy"]} == matches
+    assert sum(row["passed_over"] is not None for row in stored) >= 2
 
 
 async def test_a_page_that_crashed_is_done_again_and_nothing_twice(
