@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,10 @@ from tests.faults.test_mutants import RED
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = Path(__file__).with_name("reliability.md.in")
+
+WORDS = 160
+PATH = re.compile(r"(/[\w.-]+){2,}")
+"""Where something lies on the machine that ran it says nothing to others."""
 
 
 def rows(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -35,6 +40,18 @@ def _row(faults: str, what: str, cases: Sequence[Mapping[str, Any]]) -> str:
 
 def _failed(case: Mapping[str, Any]) -> str:
     return f"{case['case'] or 'it'} (seed {case['seed']})"
+
+
+def failures(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """One line for each case that did not hold, with the first words of why."""
+    failed = [(name, result) for name, result in sorted(results.items()) if result["outcome"] != "passed"]
+    lines = [f"- `{name.rpartition('::')[2]}`: {_words(result)}" for name, result in failed]
+    return lines or ["Nothing."]
+
+
+def _words(result: Mapping[str, Any]) -> str:
+    words = PATH.sub("…", " ".join(str(result.get("why") or "no words").split()))
+    return f"{words[:WORDS]} …" if len(words) > WORDS else words
 
 
 def figures(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -69,6 +86,7 @@ def write(results: Mapping[str, Mapping[str, Any]]) -> str:
     """The page."""
     text = TEXT.read_text()
     tables = {"results": rows(results), "mutants": mutants(results), "figures": figures(results)}
+    tables["failures"] = failures(results)
     tables["elsewhere"] = lines(Path(__file__).parent)
     for name, table in tables.items():
         text = text.replace(f"{{{name}}}", "\n".join(table))

@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.elsewhere import ELSEWHERE, NOT_TRIED, NUMBERS, here, lines
 from tests.faults.mutants import COVERED, MUTANTS
-from tests.faults.report import figures, mutants, rows, write
+from tests.faults.report import failures, figures, mutants, rows, write
 
 FAULTS = Path(__file__).parents[1] / "faults"
 ROOT = FAULTS.parents[1]
@@ -42,6 +42,11 @@ def test_every_mutant_is_listed_caught_or_not_or_not_run() -> None:
     lines = {line.split("`")[1]: line.rsplit("|", 2)[1].strip() for line in mutants(RESULTS)}
     assert lines.keys() == MUTANTS.keys() | COVERED.keys()
     assert (lines["no_seen_ids"], lines["no_deadline"], lines["no_watchdog"]) == ("yes", "**no**", "not run")
+
+
+def test_what_did_not_hold_says_why_if_it_is_known() -> None:
+    assert failures(RESULTS) == ["- `c`: no words", "- `e`: no words"]
+    assert failures({}) == ["Nothing."]
 
 
 def test_figures_are_listed_with_their_unit() -> None:
