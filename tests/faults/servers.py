@@ -225,7 +225,7 @@ def nobody_publishes(toys: Toys, seed: int) -> None:
     """Facts are decided and no one publishes: the age of the oldest is told, and grows."""
     with kafka_proxy(toys, lambda: Requests(FACTS, lambda: Verdict.CUT)) as proxy:
         with ToyLoad(toys, seed):
-            process = toys.one(**by_kafka(proxy), JEMBATAN_STALL_AFTER="10")
+            process = toys.one(**by_kafka(proxy), JEMBATAN_STALL_AFTER="20")
             wait(lambda: proxy.counts["cut"] > 5, "requests are cut")
             wait(lambda: gauge(process, "jembatan_outbox_oldest_seconds") > 8, "an alarm on the oldest fact")
             told = gauge(process, "jembatan_outbox_rows")
