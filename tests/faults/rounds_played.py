@@ -144,8 +144,8 @@ class Round:
 
 
 def lives(servers: Rounds, point: str, first: int, done: Any, within: float = WITHIN) -> int:  # noqa: ANN401
-    """Processes one after the other, each ended when it comes to the point for the second time,
-    the first one at number `first`, until `done`; how many were ended.
+    """Processes one after the other, each ended at a point of the engine, at every page or deadline that they
+    come to (the first one at number `first`), until `done`; how many were ended.
     """
     deadline, nth, deaths = monotonic() + within, first, 0
     while True:
@@ -156,7 +156,8 @@ def lives(servers: Rounds, point: str, first: int, done: Any, within: float = WI
             process.stop()
             return deaths
         assert process.exit_code == EXIT_CODE, process.log.read_text()[-3000:]
-        deaths, nth = deaths + 1, 2
+        # What is committed is done for good; what is not is done again by the next life, before it goes on.
+        deaths, nth = deaths + 1, 1 if point.endswith("committed") else 2
 
 
 def judge(played: Round) -> Counter[str]:
