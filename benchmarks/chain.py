@@ -22,7 +22,7 @@ from benchmarks.harness.backlog import HEADERS, SOURCE, own
 from benchmarks.harness.contestants import LONGEST, Wrong, of_peer, serve
 from benchmarks.harness.course import EVERY, End
 from benchmarks.harness.pace import Arrivals, Latencies, Sending, latencies, paced
-from benchmarks.harness.programs import program, python_of
+from benchmarks.harness.programs import Program, program, python_of
 from benchmarks.harness.results import Results, keep, machine
 from benchmarks.harness.servers import servers, settle
 from benchmarks.ours.chain import LINKS, TABLE
@@ -120,21 +120,33 @@ def run(reports: int, seconds: int, rounds: int) -> Results:
 
 def _measure(running: Platform, side: Side, reports: int, seconds: int) -> tuple[float, Latencies]:
     with side.run(running) as there, Arrivals(running.kafka, side.end, running.partitions) as arrivals:
-        _pass(running, side, arrivals, "first", 1, 1.0)
+        _pass(running, side, there, arrivals, "first", 1, 1.0)
         rate = _full(running, side, there, reports)
-        arrivals.until({_subject("full", number) for number in range(reports)}, lambda: None)
-        _pass(running, side, arrivals, "warm", round(WARM * SHARE * rate), SHARE * rate)
-        sent = _pass(running, side, arrivals, "paced", round(seconds * SHARE * rate), SHARE * rate)
+        arrivals.until({_subject("full", number) for number in range(reports)}, lambda: _alive(there))
+        _pass(running, side, there, arrivals, "warm", round(WARM * SHARE * rate), SHARE * rate)
+        sent = _pass(running, side, there, arrivals, "paced", round(seconds * SHARE * rate), SHARE * rate)
         return rate, latencies(sent, arrivals.at)
 
 
+def _alive(there: Sequence[Sendable]) -> None:
+    for process in there:
+        if isinstance(process, Program):
+            process.alive()
+
+
 def _pass(
-    running: Platform, side: Side, arrivals: Arrivals, stage: str, number: int, rate: float
+    running: Platform,
+    side: Side,
+    there: Sequence[Sendable],
+    arrivals: Arrivals,
+    stage: str,
+    number: int,
+    rate: float,
 ) -> dict[str, float]:
     subjects = [_subject(stage, one) for one in range(number)]
     what = [Sending(one, _text(one), own(one, running.partitions)) for one in subjects]
     sent = paced(running.kafka, side.source, HEADERS, what, rate)
-    arrivals.until(set(sent), lambda: None)
+    arrivals.until(set(sent), lambda: _alive(there))
     return sent
 
 

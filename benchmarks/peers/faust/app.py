@@ -30,6 +30,7 @@ def make(name: str, **more: Any) -> faust.App:  # noqa: ANN401
         "stream_wait_empty": False,
         "cython_optimizations": True,
         "web_enabled": False,
+        "web_host": "127.0.0.1",
     }
     return faust.App(f"bench-{name}-{os.getpid()}", **(settings | more))
 
@@ -50,5 +51,5 @@ async def connect(tables: str = work.TABLES) -> asyncpg.Pool[asyncpg.Record]:
 
 def run(app: faust.App) -> None:
     """Run the app's worker until it is told to stop."""
-    sys.argv = [sys.argv[0], "worker", "--loglevel", "warn"]
+    sys.argv = [sys.argv[0], "worker", "--without-web", "--loglevel", "warn"]
     app.main()
