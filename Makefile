@@ -1,6 +1,6 @@
 # Jembatan: `make` lists what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit integration lint format bench performance faults soak reliability up down contracts lock clean wheelhouse image compose-test
+.PHONY: help setup demo test long unit integration lint format bench performance faults soak reliability up down contracts lock clean wheelhouse image compose-test
 
 PYTHON ?= python3
 VENV := .venv
@@ -34,6 +34,9 @@ demo: setup ## play the case of Indonesia and New Brunswick through a real Kafka
 test: setup lint ## every check: lint, types, arrows, and all tests (under ten minutes)
 	$(RUN)/python -m tests.contracts.asyncapi_parser >/dev/null
 	$(RUN)/python -m pytest -q -n 2
+
+long: setup ## what takes longer than `make test` may: a recovered database, a round drawn by a beacon
+	$(RUN)/python -m pytest -q -n 2 --long -m long tests/integration tests/scenarios
 
 unit: setup ## only what needs no server (seconds)
 	$(RUN)/python -m pytest -q -m "not kafka" tests/unit tests/contracts

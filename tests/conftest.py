@@ -45,9 +45,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if collection_path == COMPOSE and not asked else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Faults first, since they take longest."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="also what is marked `long`")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Faults first, since they take longest; what is marked `long` only with --long or --soak."""
     items.sort(key=lambda item: order_of(item.nodeid))
+    if config.getoption("--long") or config.getoption("--soak", 0):
+        return
+    if left := [item for item in items if item.get_closest_marker("long")]:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
 
 
 def group_of(node: str, *, apart: bool = False) -> str:

@@ -21,7 +21,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fault-results", help="a file to keep what each fault came to")
     parser.addoption("--backlog", type=int, default=200_000, help="reports that a cold start has before it")
     parser.addoption("--soak", type=float, default=0.0, help="hours of work; only that test is run")
-    parser.addoption("--long", action="store_true", help="also the faults that `make faults` runs")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,7 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without --long only the short part of the suite is chosen; with --soak only what takes hours."""
+    """With --soak only what takes hours is chosen, and else the rest."""
     chosen = [item for item in items if _is_chosen(config, item)]
     if left := [item for item in items if item not in chosen]:
         config.hook.pytest_deselected(items=left)
@@ -39,9 +38,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_chosen(config: pytest.Config, item: pytest.Item) -> bool:
     takes_hours = "soak_hours" in getattr(item, "fixturenames", ())
-    if config.getoption("--soak"):
-        return takes_hours
-    return not takes_hours and (config.getoption("--long") or item.get_closest_marker("long") is None)
+    return takes_hours == bool(config.getoption("--soak"))
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from tests.support.platform import ROOT, SERVICES, Platform, prepared, query
 from tests.support.waiting import until
 from tests.unit.cli.commands import Ran, jembatan
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.kafka, pytest.mark.long, pytest.mark.timeout(600)]
 EXAMPLE = load(NEW_BRUNSWICK)
 OUTPUTS = (
     *(f"{service}.{kind}" for service in SERVICES for kind in ("facts", "refusals")),

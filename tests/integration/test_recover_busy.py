@@ -21,7 +21,7 @@ from tests.support.platform import SERVICES, Platform, platform, query
 from tests.support.waiting import until
 from tests.unit.cli.commands import Ran, jembatan
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.kafka, pytest.mark.long, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

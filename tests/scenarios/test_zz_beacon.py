@@ -20,7 +20,7 @@ from tests.support.beacons import LEAGUE, OTHER_KEY, beacon, write_chains
 from tests.support.kafka import wait_for
 from tests.support.platform import Platform, platform, query
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.kafka, pytest.mark.long, pytest.mark.timeout(240)]
 ROUND, PEOPLE, MINUTE = "test-r1", 30, timedelta(minutes=1)
 TEST, APART = "urn:jembatan:reporter:test", "urn:jembatan:reporter:apart"
 
