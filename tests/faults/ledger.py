@@ -44,18 +44,22 @@ def quiet(platform: Platform, acknowledged: Iterable[str], within: float = 120.0
     wanted, deadline = set(acknowledged), monotonic() + within
     while True:
         late = monotonic() > deadline
-        if _still(platform) or late:
+        before = _still(platform)
+        if before or late:
             found = dump(platform.kafka, topics(platform.services))
-            if late or not wanted - {cause for message in found for cause in causes(message)}:
+            missing = wanted - {cause for message in found for cause in causes(message)}
+            # What was decided while the topics were read is not in what was read.
+            if late or (not missing and heads(platform) == before):
                 return found
         sleep(0.2)
 
 
-def _still(platform: Platform) -> bool:
-    """Whether all that is decided is published, and nothing more is decided for a moment."""
+def _still(platform: Platform) -> list[tuple[int, int]]:
+    """What is decided and published, if that is the same and does not change for a moment; else nothing."""
     before = heads(platform)
     sleep(0.5)
-    return before == heads(platform) and all(decided == published for decided, published in before)
+    still = before == heads(platform) and all(decided == published for decided, published in before)
+    return before if still else []
 
 
 def heads(platform: Platform) -> list[tuple[int, int]]:

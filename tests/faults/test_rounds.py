@@ -34,6 +34,7 @@ def announced(servers: Rounds) -> Iterator[Round]:
     servers.forget()
 
 
+@pytest.mark.long
 @pytest.mark.proves("F01", "kill -9 in a page of a round's freeze and of its publication; another goes on")
 def test_killed_at_a_page_of_the_freeze_and_at_one_of_the_publication(
     servers: Rounds, announced: Round
