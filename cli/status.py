@@ -19,6 +19,7 @@ from cli.exits import Exit, Failed
 from cli.status_tables import Tables, tables
 from jembatan.client import Cluster, Unreachable, cluster, ends, is_simulated, members
 from jembatan.contracts.registry import SERVICES
+from jembatan.topology import group_id
 
 if TYPE_CHECKING:
     from cli.embedded.runtime import Runtime
@@ -171,7 +172,7 @@ async def _service(
 
 async def workers(kafka: str, services: Iterable[str]) -> dict[str, int]:
     """How many workers each service has in its Kafka group; one that was killed counts for a session more."""
-    groups = {f"jembatan.{service}": service for service in services}
+    groups = {group_id(service): service for service in services}
     found = await members(kafka, groups)
     return {service: found.get(group, 0) for group, service in groups.items()}
 

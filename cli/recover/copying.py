@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import asyncpg
 
+from cli import schemas
 from cli.doctor.snapshot import Connection
 from cli.exits import Exit, Failed
-from jembatan.engine.migrate import migrations_of
 from jembatan.engine.roles import identifier
 from jembatan.engine.service import Service
 
 TABLES = """
 SELECT relname::text AS name FROM pg_class JOIN pg_namespace AS n ON n.oid = relnamespace
 WHERE nspname = $1 AND relkind = 'r' AND relname <> 'migration' ORDER BY relname
-"""
-COLUMNS = """
-SELECT attname::text AS name FROM pg_attribute
-WHERE attrelid = format('%I.%I', $1::text, $2::text)::regclass AND attnum > 0 AND NOT attisdropped
-ORDER BY attnum
 """
 OUTBOX = "outbox"
 """What is in it already stays: nothing is taken out of it, and what is placed anew is put to it."""
@@ -54,11 +49,7 @@ async def pool(dsn: str, service: str) -> asyncpg.Pool[asyncpg.Record]:
 async def make(connection: Connection, service: Service) -> None:
     """Copy everything but the outbox's rows and the ledger of migrations."""
     live, copy = identifier(service.name), identifier(name_of(service.name))
-    await connection.execute(f"DROP SCHEMA IF EXISTS {copy} CASCADE")
-    await connection.execute(f"CREATE SCHEMA {copy}")
-    await connection.execute(f"SET search_path TO {copy}")
-    for migration in migrations_of(service.migrations):
-        await connection.execute(migration.sql)
+    await schemas.make(connection, name_of(service.name), service.migrations, local=False)
     for table in await tables(connection, service.name):
         if table != OUTBOX:
             await _fill(connection, service.name, live, copy, table)
@@ -71,8 +62,7 @@ async def tables(connection: Connection, service: str) -> list[str]:
 
 
 async def _fill(connection: Connection, service: str, source: str, target: str, table: str) -> None:
-    found = await connection.fetch(COLUMNS, service, table)
-    columns = ", ".join(identifier(row["name"]) for row in found)
+    columns = ", ".join(identifier(column) for column in await schemas.columns(connection, service, table))
     name = identifier(table)
     # Names come from PostgreSQL's own catalogue, quoted.
     await connection.execute(

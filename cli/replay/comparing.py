@@ -10,13 +10,9 @@ from typing import Any
 from cli.doctor.snapshot import Connection
 from cli.replay.scratch import name_of
 from cli.replay.tables import Table
+from cli.schemas import columns
 from jembatan.engine.roles import identifier
 
-COLUMNS = """
-SELECT attname::text FROM pg_attribute
-WHERE attrelid = format('%I.%I', $1::text, $2::text)::regclass AND attnum > 0 AND NOT attisdropped
-ORDER BY attnum
-"""
 SIDES = """
 SELECT to_jsonb(l) AS live, to_jsonb(s) AS said
 FROM (SELECT {columns} FROM {live}.{table}) AS l FULL JOIN (SELECT {columns} FROM {said}.{table}) AS s ON {on}
@@ -55,8 +51,8 @@ class Difference:
 
 async def differences(connection: Connection, service: str, table: Table) -> AsyncIterator[Difference]:
     """Every row of a table that differs, is missing, or should not be there."""
-    columns = [row[0] for row in await connection.fetch(COLUMNS, service, table.name)]
-    compared = [name for name in columns if name not in table.left_out]
+    found = await columns(connection, service, table.name)
+    compared = [name for name in found if name not in table.left_out]
     async for row in connection.cursor(_sql(service, table, compared), prefetch=PAGE):
         live, said = (row[side] and json.loads(row[side]) for side in ("live", "said"))
         yield difference(table, live, said)
@@ -69,8 +65,8 @@ async def count(connection: Connection, service: str, table: Table) -> int:
     return int(await connection.fetchval(sql))
 
 
-def _sql(service: str, table: Table, columns: list[str]) -> str:
-    chosen = ", ".join(identifier(name) for name in columns)
+def _sql(service: str, table: Table, compared: list[str]) -> str:
+    chosen = ", ".join(identifier(name) for name in compared)
     on = " AND ".join(f"l.{identifier(name)} = s.{identifier(name)}" for name in table.key)
     # Whole rows are compared, so that jsonb counts by value and a null as one.
     return SIDES.format(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import services as house
+from cli import schemas
 from cli.doctor.snapshot import Connection
-from jembatan.engine.migrate import migrations_of
 from jembatan.engine.roles import identifier
 
 UNIQUE = """
@@ -28,11 +28,7 @@ async def make(connection: Connection, service: str) -> None:
     Its partial unique indexes hold at every moment of the live tables, yet not while partitions are folded
     one after the other, so they are left out; the live ones are checked by PostgreSQL all the time.
     """
-    schema = identifier(name_of(service))
-    await connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-    await connection.execute(f"CREATE SCHEMA {schema}")
-    await connection.execute(f"SET LOCAL search_path TO {schema}")
-    for migration in migrations_of(Path(house.__path__[0]) / service / "migrations"):
-        await connection.execute(migration.sql)
+    migrations = Path(house.__path__[0]) / service / "migrations"
+    await schemas.make(connection, name_of(service), migrations, local=True)
     for row in await connection.fetch(UNIQUE, name_of(service)):
         await connection.execute(f"DROP INDEX {identifier(row['name'])}")

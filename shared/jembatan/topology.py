@@ -30,6 +30,7 @@ __all__ = [
     "Topology",
     "TopologyError",
     "faust_id",
+    "group_id",
     "load",
     "role_name",
     "roles",
@@ -86,6 +87,11 @@ def role_name(service: str, kind: RoleKind) -> str:
 def faust_id(service: str) -> str:
     """The Faust app's id, from which Faust derives the names of its own topics."""
     return f"jembatan-{service}"
+
+
+def group_id(service: str) -> str:
+    """The Kafka group among whose members a service's partitions are shared out."""
+    return f"jembatan.{service}"
 
 
 def _check_extra(topology: Topology, names: Sequence[str]) -> None:

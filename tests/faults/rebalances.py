@@ -15,6 +15,7 @@ from jembatan.contracts.examples import example_data
 from jembatan.contracts.registry import REPORTS
 from jembatan.engine.lanes import lane_of
 from jembatan.engine.watchdog import EXIT_CODE
+from jembatan.topology import group_id
 from tests.faults.links import BLOCKED, FACTS, locked, wait
 from tests.faults.serve import GROUP
 from tests.faults.toyload import REPORT, ToyLoad
@@ -23,7 +24,7 @@ from tests.faults.verdict import Broken, judge
 from tests.support import engines
 from tests.support.kafka import Reports, dump
 
-MEMBERS = f"jembatan.{SERVICE}"
+MEMBERS = group_id(SERVICE)
 CANCELLED = "canceling statement due to user request"
 DECIDED = "SELECT coalesce(sum(head), 0)::bigint FROM partners.lane_head"
 

@@ -16,6 +16,7 @@ from jembatan.engine.hub import Hub
 from jembatan.engine.platform_errors import PLATFORM
 from jembatan.engine.transaction import transaction
 from jembatan.engine.worker import PartitionWorker
+from jembatan.topology import group_id
 
 POLL_MS = 500
 COMMIT_EVERY = 10
@@ -76,7 +77,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         settings = self._hub.settings
         return AIOKafkaConsumer(
             bootstrap_servers=settings.kafka,
-            group_id=f"jembatan.{self._hub.service.name}",
+            group_id=group_id(self._hub.service.name),
             enable_auto_commit=False,
             auto_offset_reset="latest",
             session_timeout_ms=settings.session_timeout_ms,

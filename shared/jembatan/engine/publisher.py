@@ -250,8 +250,7 @@ class LanePublisher:
 
     async def _decided(self, topic: str, lying: Sequence[Lying]) -> dict[int, Row]:
         first, last = lying[0].place, lying[-1].place
-        async with acquired(self._pool, self._deadline) as connection:
-            found = await lanes.rows(connection, topic, self._partition, first - 1, last - first + 1)
+        found = await self._rows(topic, first - 1, last - first + 1)
         return {row.place: row for row in found}
 
     async def _halt(self, owned: Ownership, why: str) -> None:
@@ -266,14 +265,14 @@ class LanePublisher:
     async def _send(self, owned: Ownership, output: _Output) -> None:
         most = REQUEST_ROWS if output.confirmed else 1
         found = self._handover.take((output.topic, self._partition), output.end, most)
-        found = found or await self._rows(output, most)
+        found = found or await self._rows(output.topic, output.end, most)
         if not found:
             raise LetGo(f"{output.topic}: place {output.end + 1} is decided and not in the outbox")
         await self._produce(owned, output, request(found, output.end, alone=not output.confirmed))
 
-    async def _rows(self, output: _Output, most: int) -> list[Row]:
+    async def _rows(self, topic: str, after: int, most: int) -> list[Row]:
         async with acquired(self._pool, self._deadline) as connection:
-            return await lanes.rows(connection, output.topic, self._partition, output.end, most)
+            return await lanes.rows(connection, topic, self._partition, after, most)
 
     async def _produce(self, owned: Ownership, output: _Output, rows: Sequence[Row]) -> None:
         assert owned.producer_id is not None
