@@ -80,3 +80,9 @@ async def hear(connection: Connection, sequences: Mapping[Subject, int]) -> None
         keys = sorted(sequences)
         columns = [list(column) for column in zip(*keys, strict=True)]
         await connection.execute(HEAR, *columns, [sequences[key] for key in keys])
+
+
+async def prune(connection: Connection, before: datetime, most: int) -> int:
+    """Forget up to `most` ids of before then; gives how many there were."""
+    done = await connection.execute(PRUNE, before, most)
+    return int(done.rpartition(" ")[2])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -11,10 +13,14 @@ from jembatan.engine import claims, lane
 from jembatan.engine.failpoints import reach
 from jembatan.engine.hub import Hub
 from jembatan.engine.platform_errors import PLATFORM
+from jembatan.engine.service import Connection
 from jembatan.engine.transaction import acquired, transaction
 
 EVERY = 5.0
 MOST = 10_000
+"""Rows that one transaction takes away."""
+PAGES = 20
+"""Transactions in a row, so that no rate of reports that a process can decide outgrows its pruning."""
 BACKLOG = """
 SELECT coalesce(sum(h.head - m.acknowledged), 0)::bigint AS backlog
 FROM lane_head AS h JOIN lane_mark AS m USING (topic, partition)
@@ -49,16 +55,28 @@ async def _prune(hub: Hub, now: datetime) -> None:
     In simulated time reports may be of any date and are kept for ever, and so are their ids.
     """
     settings = hub.settings
-    limit = settings.statement_timeout
     if not settings.simulated:
-        async with transaction(hub.pool, limit) as connection:
-            await connection.execute(claims.PRUNE, now - timedelta(days=settings.seen_days), MOST)
+        seen = now - timedelta(days=settings.seen_days)
+        await _pages(hub, partial(claims.prune, before=seen, most=MOST))
     before = now - timedelta(days=settings.outbox_days)
     for topic in hub.outputs:
         for partition in hub.lag():
-            async with transaction(hub.pool, limit) as connection:
-                await lane.prune(connection, topic, partition, before, MOST)
-                reach("pruned")
+            await _pages(hub, partial(_facts, topic=topic, partition=partition, before=before))
+
+
+async def _facts(connection: Connection, *, topic: str, partition: int, before: datetime) -> int:
+    gone = await lane.prune(connection, topic, partition, before, MOST)
+    reach("pruned")
+    return gone
+
+
+async def _pages(hub: Hub, page: Callable[[Connection], Awaitable[int]]) -> None:
+    """Take pages away until one is not full."""
+    for _ in range(PAGES):
+        async with transaction(hub.pool, hub.settings.statement_timeout) as connection:
+            gone = await page(connection)
+        if gone < MOST:
+            return
 
 
 async def _measure(hub: Hub) -> None:

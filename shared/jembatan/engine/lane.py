@@ -54,6 +54,7 @@ WITH gone AS (
 )
 UPDATE lane_mark SET pruned = greatest(pruned, (SELECT max(place) FROM gone))
 WHERE topic = $1 AND partition = $2 AND EXISTS (SELECT FROM gone)
+RETURNING (SELECT count(*) FROM gone)
 """
 
 
@@ -129,6 +130,9 @@ async def acknowledge(connection: Connection, topic: str, place: int, lane: Owne
     return bool(done == "UPDATE 1")
 
 
-async def prune(connection: Connection, topic: str, partition: int, before: datetime, most: int) -> None:
-    """Remove up to `most` acknowledged facts older than `before`; the last one stays to be compared."""
-    await connection.execute(PRUNE, topic, partition, before, most)
+async def prune(connection: Connection, topic: str, partition: int, before: datetime, most: int) -> int:
+    """Remove up to `most` acknowledged facts older than `before`; the last one stays to be compared.
+
+    Gives how many there were.
+    """
+    return await connection.fetchval(PRUNE, topic, partition, before, most) or 0
