@@ -48,7 +48,7 @@ def test_kill_each_service_at_ten_random_moments(running: Platform, rounds: int,
                 for process in running.running(name):
                     process.kill()
                 running.start(name)
-            sleep(chance.uniform(0.5, 6.0))
+            sleep(chance.uniform(0.5, 3.5))
 
     under_load(running, seed, disturb)
 
