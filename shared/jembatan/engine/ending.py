@@ -1,12 +1,33 @@
-"""Ending tasks for certain."""
+"""Ending tasks for certain, and only those that are asked to end."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 AGAIN = 5.0
+
+
+class Stray(ConnectionError):
+    """A client cancelled what a task of ours waited for, and nobody asked that task to end."""
+
+
+@contextmanager
+def unless_asked() -> Iterator[None]:
+    """Turn a cancellation that was not meant for this task into `Stray`, which is the platform's.
+
+    A client that loses its server cancels tasks and answers of its own. Whoever waits for them gets a
+    CancelledError, and would end as silently as if it had been told to (`asyncio.Task.cancelling` tells).
+    """
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise Stray("a client gave up by itself") from error
 
 
 async def end(tasks: Sequence[asyncio.Task[Any]], patience: float | None = None) -> None:

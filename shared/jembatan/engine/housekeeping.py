@@ -10,6 +10,7 @@ from functools import partial
 import structlog
 
 from jembatan.engine import claims, lane
+from jembatan.engine.ending import unless_asked
 from jembatan.engine.failpoints import reach
 from jembatan.engine.hub import Hub
 from jembatan.engine.platform_errors import PLATFORM
@@ -43,8 +44,9 @@ async def run(hub: Hub) -> None:
     while True:
         await asyncio.sleep(EVERY)
         try:
-            await _prune(hub, datetime.now(UTC))
-            await _measure(hub)
+            with unless_asked():
+                await _prune(hub, datetime.now(UTC))
+                await _measure(hub)
         except PLATFORM as error:
             log.warning("again", action="housekeeping_again", why=repr(error))
 

@@ -16,6 +16,7 @@ from jembatan.contracts.registry import FACTS
 from jembatan.contracts.reporters import Reporters
 from jembatan.engine import positions
 from jembatan.engine.decision import Decider, Made
+from jembatan.engine.ending import Stray
 from jembatan.engine.entry import Shape
 from jembatan.engine.handover import Handover
 from jembatan.engine.headway import Headway
@@ -131,5 +132,8 @@ class Hub:
 
     def watch(self, task: asyncio.Task[None]) -> None:
         """A worker's task must not end by itself: if it does, the process ends and is started anew."""
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.cancelled():
+            if not task.cancelling():
+                self.fail(Stray(f"{task.get_name()} ended, and nobody had asked it to"))
+        elif (error := task.exception()) is not None:
             self.fail(error)

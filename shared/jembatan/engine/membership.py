@@ -10,7 +10,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
 from jembatan.engine import positions
-from jembatan.engine.ending import within
+from jembatan.engine.ending import unless_asked, within
 from jembatan.engine.failpoints import reach
 from jembatan.engine.hub import Hub
 from jembatan.engine.platform_errors import PLATFORM
@@ -46,7 +46,8 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
         """Stay in the group until cancelled."""
         while True:
             try:
-                await self._stay()
+                with unless_asked():
+                    await self._stay()
             except PLATFORM as error:
                 log.warning("again", action="membership_again", why=repr(error))
                 await asyncio.sleep(1.0)

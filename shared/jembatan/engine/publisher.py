@@ -17,6 +17,7 @@ import asyncpg
 import structlog
 
 from jembatan.engine import lane as lanes
+from jembatan.engine.ending import unless_asked
 from jembatan.engine.failpoints import reach
 from jembatan.engine.halts import LOST, OLDER, OTHER_CLUSTER, STRANGER, remedy
 from jembatan.engine.handover import Handover
@@ -137,7 +138,8 @@ class LanePublisher:
         """Take the lane and publish it, again and again, until cancelled."""
         while True:
             try:
-                await self._follow()
+                with unless_asked():
+                    await self._follow()
             except Halted as why:
                 do = remedy(str(why))
                 log.error("lane halted", action="lane_halted", lane=self._partition, why=str(why), do=do)

@@ -13,6 +13,7 @@ from jembatan.contracts.deciding import Input
 from jembatan.contracts.writing import Cause as Origin
 from jembatan.engine import jobs, level
 from jembatan.engine.decision import Made
+from jembatan.engine.ending import unless_asked
 from jembatan.engine.entry import Cause, fact_id
 from jembatan.engine.failpoints import reach
 from jembatan.engine.hub import Hub
@@ -45,7 +46,8 @@ class Tender:
     async def run(self) -> None:
         while True:
             try:
-                busy = await self._tend() if self._partition in self._hub.level else 0
+                with unless_asked():
+                    busy = await self._tend() if self._partition in self._hub.level else 0
                 await asyncio.sleep(0 if busy else EVERY)
             except Older as why:
                 log.error("lane stopped", action="tender_stopped", lane=self._partition, why=str(why))

@@ -11,7 +11,7 @@ import structlog
 
 from jembatan.engine import level, positions
 from jembatan.engine.decision import INTERNAL, TOO_LARGE, Failure, Made
-from jembatan.engine.ending import end
+from jembatan.engine.ending import end, unless_asked
 from jembatan.engine.failpoints import reach
 from jembatan.engine.halts import AHEAD
 from jembatan.engine.hub import DECIDE, PUBLISH, Hub
@@ -81,7 +81,8 @@ class PartitionWorker:
     async def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                await self._hold()
+                with unless_asked():
+                    await self._hold()
             except PositionMoved as why:
                 log.warning("partition let go", action="let_go", partition=self._partition, why=str(why))
             except ClockJump as why:

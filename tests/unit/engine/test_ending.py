@@ -8,7 +8,7 @@ import contextlib
 import pytest
 
 from jembatan.engine import ending
-from jembatan.engine.ending import within
+from jembatan.engine.ending import Stray, unless_asked, within
 from jembatan.engine.watchdog import whereabouts
 
 
@@ -77,3 +77,26 @@ async def test_it_is_told_where_each_task_waits() -> None:
     await asyncio.sleep(0)
     assert "wait" in whereabouts()["for ever"]
     task.cancel()
+
+
+async def test_a_cancellation_that_nobody_asked_for_is_told_from_one_that_was() -> None:
+    given_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def waits(future: asyncio.Future[None]) -> None:
+        with unless_asked():
+            await future
+
+    stray = asyncio.create_task(waits(given_up))
+    asked = asyncio.create_task(waits(asyncio.get_running_loop().create_future()))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    asked.cancel()
+    await asyncio.wait([stray, asked])
+    assert isinstance(stray.exception(), Stray)
+    assert asked.cancelled()
+
+
+async def test_a_deadline_inside_is_still_a_deadline() -> None:
+    with pytest.raises(TimeoutError), unless_asked():
+        async with asyncio.timeout(0.01):
+            await asyncio.Event().wait()

@@ -1,0 +1,75 @@
+"""A client that gives up cancels what our tasks wait for: none of them may end by that."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from cli.embedded.stack import EmbeddedStack
+from jembatan.engine import lane
+from jembatan.engine.input import PartitionInput
+from jembatan.engine.membership import Membership
+from jembatan.engine.tail import Tail
+from jembatan.engine.tender import Tender
+from jembatan.engine.wire import Wire
+from tests.support import kafka
+from tests.support.engines import OUTPUTS, SOURCE, engine, until
+
+pytestmark = pytest.mark.kafka
+DATA = {"published_on": "2024-01-01", "countries": ["AF"]}
+PLACES: list[tuple[Any, str]] = [
+    (Tail, "ends"),
+    (Wire, "produce"),
+    (Wire, "cluster_id"),
+    (lane, "acknowledge"),
+    (PartitionInput, "start"),
+    (PartitionInput, "batch"),
+    (Tender, "_deadlines"),
+    (Membership, "_commit"),
+]
+"""Calls that wait for a client of Kafka or PostgreSQL."""
+OF_EACH = 6
+
+
+async def _given_up() -> None:
+    """Wait for something that its owner cancels."""
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(future.cancel)
+    await future
+
+
+@pytest.mark.parametrize("owner, name", PLACES, ids=[f"{one.__name__}.{name}" for one, name in PLACES])
+async def test_what_a_client_cancels_of_its_own_ends_no_task_of_ours(
+    stack: EmbeddedStack,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: Any,  # noqa: ANN401
+    name: str,
+) -> None:
+    whole, strays = getattr(owner, name), 0
+
+    async def strayed(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401
+        nonlocal strays
+        if strays < OF_EACH:
+            strays += 1
+            await _given_up()
+        return await whole(*arguments, **named)
+
+    own = uuid4().hex[:8]
+    wanted = {f"{what}-{n}" for what in ("decide", "publish", "tend") for n in range(4)}
+    monkeypatch.setattr(owner, name, strayed)
+    async with engine(stack):
+        reports = kafka.Reports(stack.kafka, SOURCE)
+        for number in range(8):
+            reports.send("safeguards.published", f"{own}-{number}", DATA, service="partners")
+        await asyncio.to_thread(reports.flush)
+
+        async def answered() -> bool:
+            found = await asyncio.to_thread(kafka.dump, stack.kafka, OUTPUTS)
+            return sum(str(m.event.get("subject")).startswith(own) for m in found) == 8
+
+        await until(answered, "each has its fact")
+        await until(lambda: strays, "the call was met")
+        await until(lambda: wanted <= {task.get_name() for task in asyncio.all_tasks()}, "all go on")
