@@ -39,9 +39,11 @@ def nothing_ahead(running: Toys) -> None:
 def settle(running: Toys, load: ToyLoad, garbage: set[str], within: float = PATIENCE) -> list[Message]:
     """Wait until all is answered, every deadline and job is done, and nothing moves; gives the topics."""
     deadline = monotonic() + within
+    wanted = load.reports.acknowledged - {""} | garbage
+    # What is due or to be done is known once every report is decided, and not before.
+    ledger.quiet(running, wanted, max(deadline - monotonic(), 5.0))
     while running.waiting() and monotonic() < deadline:
         sleep(0.2)
-    wanted = load.reports.acknowledged - {""} | garbage
     return ledger.quiet(running, wanted, max(deadline - monotonic(), 5.0))
 
 
