@@ -7,7 +7,7 @@ import hashlib
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,11 @@ from tests.support.kafka import Message, Reports, dump, encode
 from tests.support.platform import ROOT, Platform, Process, prepared, query
 
 COMMITTERS = {"test": b"t" * 32, "apart": b"a" * 32}
+SAID: dict[str, tuple[str, Callable[[bytes], Mapping[str, object]]]] = {
+    "open": ("commitment.made", lambda secret: {"commitment": hashlib.sha256(secret).hexdigest()}),
+    "frozen": ("secret.revealed", lambda secret: {"secret": secret.hex()}),
+}
+"""What its committers report in a phase: not before, since nothing orders the reports of two topics."""
 PEOPLE, VACANCIES = 36, 4
 WITHIN = 500.0
 AT = "SELECT phase FROM matching.round WHERE id = $1"
@@ -93,7 +98,7 @@ class Round:
 
     def __init__(self, servers: Rounds, name: str) -> None:
         self.servers, self.name, self.prefix = servers, name, f"{name}-c"
-        self._shown = False
+        self._said: set[str] = set()
         asyncio.run(seed(servers.postgres, PEOPLE, VACANCIES, servers.partitions, self.prefix))
 
     def announce(self, closes_in: float) -> None:
@@ -103,19 +108,18 @@ class Round:
         data: dict[str, object] = {name: at.isoformat() for name, at in times.items()}
         data |= {"scope": [NB], "programme": PROGRAMME, "committers": sorted(COMMITTERS)}
         self.servers.report("test", "round.announced", self.name, data)
-        for code, secret in COMMITTERS.items():
-            commitment = {"commitment": hashlib.sha256(secret).hexdigest()}
-            self.servers.report(code, "commitment.made", self.name, commitment)
 
     def go_on(self) -> str:
-        """Show the secrets once it is frozen; the phase, as it is a moment later."""
+        """Commit once it is open, show the secrets once it is frozen; the phase, as it is a moment later."""
         sleep(0.1)
         found = self.servers.rows(AT, self.name)
         phase = str(found[0]["phase"]) if found else "unknown"
-        if phase == "frozen" and not self._shown:
+        assert phase != "aborted", f"{self.name} is aborted"
+        if phase in SAID and phase not in self._said:
+            name, data = SAID[phase]
             for code, secret in COMMITTERS.items():
-                self.servers.report(code, "secret.revealed", self.name, {"secret": secret.hex()})
-            self._shown = True
+                self.servers.report(code, name, self.name, data(secret))
+            self._said.add(phase)
         return phase
 
     def done(self) -> bool:

@@ -27,7 +27,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
 def announced(servers: Rounds) -> Iterator[Round]:
     """A round that closes in some seconds; whatever still runs is ended after the test."""
     made = Round(servers, f"test-r{next(_NUMBERS)}")
-    made.announce(closes_in=6.0)
+    made.announce(closes_in=9.0)
     yield made
     for process in servers.running():
         process.kill()
