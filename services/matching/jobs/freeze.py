@@ -24,7 +24,7 @@ from services.matching.domain.rules import Programmes
 from services.matching.domain.world import CandidateRow, World
 from services.matching.jobs.apart import apart
 from services.matching.jobs.pacing import paced
-from services.matching.store import MatchingStore, freezes, work
+from services.matching.store import MatchingStore, entries, freezes, listings, work
 from services.matching.store import rounds as of_rounds
 from services.matching.store.work import Source, Work
 
@@ -79,7 +79,7 @@ class Freeze:
 
     async def _listing(self, pool: asyncpg.Pool[asyncpg.Record], job: Job) -> Listed:
         frame = await self._frame(pool, job)
-        people = await work.listed(pool, job.subject)
+        people = await entries.listed(pool, job.subject)
         nodes, vacancies = (
             [one.model_dump(mode="json") for one in many] for many in (frame.nodes, frame.listed())
         )
@@ -89,7 +89,7 @@ class Freeze:
         state = (await of_rounds.read(pool, job.subject)).state
         named = freezing.named(state, self._chains, await self._now(pool, job))
         header = freezing.header(state, named if isinstance(named, Named) else None)
-        parts = await work.bodies(pool, job.subject, "market")
+        parts = await listings.bodies(pool, job.subject, "market")
         snapshot = await apart(computing.name_text, header.model_dump(mode="json"), parts)
         return Last(header, snapshot, named if isinstance(named, Named) else None)
 
@@ -128,7 +128,7 @@ class Freeze:
         if state is None:
             return OVER
         frame = await self._frame(connection, job)
-        await work.enter(connection, job.subject, await self._entries(state, frame, page))
+        await entries.enter(connection, job.subject, await self._entries(state, frame, page))
         if page.last is None:
             await work.move(connection, job, LIST)
         else:
@@ -161,7 +161,7 @@ class Freeze:
             raise RuntimeError(f"the market of {job.subject} was not prepared before its page")
         if _freezing(await freezes.load_round(connection, job.subject), job) is None:
             return OVER
-        await work.put_parts(connection, job.subject, "market", prepared.bodies)
+        await listings.put(connection, job.subject, "market", prepared.bodies)
         about = {"parts": len(prepared.bodies), "candidates": prepared.number}
         await work.move(connection, job, EMIT, "0", about)
         return Step(Decided(), more=True)
@@ -169,7 +169,7 @@ class Freeze:
     async def _emit(self, connection: Connection, job: Job, done: Work) -> Step:
         if _freezing(await freezes.load_round(connection, job.subject), job) is None:
             return OVER
-        parts = await work.parts(connection, job.subject, "market", int(done.cursor), PARTS)
+        parts = await listings.after(connection, job.subject, "market", int(done.cursor), PARTS)
         last = parts[-1]["part"]
         await work.move(connection, job, NAME if last == done.about["parts"] else EMIT, str(last))
         listed = (MarketListed.model_validate(part) for part in parts)
