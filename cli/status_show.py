@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cli.output import instant, put_json, put_line, put_table, table
-from cli.status import ServiceStatus, Status
+from cli.status_found import ServiceStatus, Status
 from cli.status_tables import Tables
 from jembatan.engine.halts import remedy
 

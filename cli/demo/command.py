@@ -9,7 +9,8 @@ from pathlib import Path
 
 from cli import places
 from cli.demo import home
-from cli.demo.example import Act, BadExample, Example, load
+from cli.demo.example import Act, BadExample, Example
+from cli.demo.loading import load
 from cli.demo.player import Player, player
 from cli.demo.private import reasons
 from cli.demo.show import Json, Plain, Show

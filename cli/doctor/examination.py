@@ -11,7 +11,7 @@ from time import monotonic
 import asyncpg
 
 import services as house
-from cli.doctor import backlog, lanes, once, personal, positions, reported, rights, seats
+from cli.doctor import backlog, lanes, once, outlived, personal, positions, reported, rights, seats
 from cli.doctor.answers import Answers
 from cli.doctor.copies import COPIES, Copied, Copies, reads
 from cli.doctor.finding import Finding, Found
@@ -119,6 +119,7 @@ class Examination:
             if name == "matching":
                 add(await seats.check(one.connection))
                 add(await once.check(one.connection))
+                add(await outlived.check(one.connection))
 
     async def _read(self, taken: Mapping[str, Snapshot], reader: Reader, ledger: Ledger) -> None:
         self._total = sum(map(_to_read, taken.values()))

@@ -106,6 +106,11 @@ class Kind(Enum):
     USAGE_DIFFERS = ("What was last told of a cap is not what is held under it.", AGAIN + ".")
     TWO_LIVE_OFFERS = ("A candidate has more than one live offer.", AGAIN + ".")
     IN_TWO_ROUNDS = ("A candidate is in two rounds at once.", AGAIN + ".")
+    OFFER_OUTLIVED = (
+        "An offer without a contract outlived its vacancy or partnership, and no job is there to end it.",
+        "End it by a report: `offer.declined` until its `answer_by`, `contract.cancelled` once it is "
+        "accepted; and report the fault.",
+    )
 
     COPY_DIFFERS = ("A copy of another service's state is not what its facts say.", AGAIN + ".")
     COPY_MISSING = ("A fact of another service was heard, and its state is not there.", AGAIN + ".")

@@ -14,7 +14,7 @@ from time import sleep
 import asyncpg
 import pytest
 
-from cli.demo.example import load
+from cli.demo.loading import load
 from cli.embedded.stack import EmbeddedStack
 from cli.exits import Exit
 from tests.scenarios.playing import NEW_BRUNSWICK

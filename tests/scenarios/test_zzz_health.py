@@ -140,8 +140,10 @@ DAMAGE = (
     f"UPDATE matching.tally SET held = held - 1 WHERE round_id = '{ROUND}'",
     "UPDATE matching.usage SET state = state || '{\"held\": 149}' WHERE id LIKE 'ID:CA-NB%'",
     "DROP INDEX matching.offer_one_live",
+    # Its vacancy, below, is withdrawn.
     "INSERT INTO matching.offer (id, round_id, candidate, lane, phase, answer_by, state, live) "
-    "SELECT 'x:' || candidate, 'x', candidate, lane, phase, answer_by, state, true "
+    "SELECT 'x:' || candidate, 'x', candidate, lane, phase, answer_by, "
+    'state || \'{"vacancy": "never-told"}\', true '
     f"FROM matching.offer WHERE id = {FIRST}",
     "DROP INDEX matching.round_candidate_one_round",
     "INSERT INTO matching.round_candidate "
@@ -150,7 +152,8 @@ DAMAGE = (
     'UPDATE vacancies.partnership SET state = state || \'{"host_agency": "Someone"}\' '
     f"WHERE id = '{PARTNERSHIP}'",
     "DELETE FROM matching.vacancy WHERE id = 'nb-homes-lpn-1'",
-    "INSERT INTO matching.vacancy SELECT 'never-told', partnership, state FROM matching.vacancy LIMIT 1",
+    "INSERT INTO matching.vacancy SELECT 'never-told', partnership, state || '{\"phase\": \"withdrawn\"}' "
+    "FROM matching.vacancy LIMIT 1",
     "UPDATE matching.heard SET sequence = 50 WHERE noun = 'partnership' AND subject LIKE 'ID:CA-NS:%'",
     # Rights.
     "GRANT SELECT ON partners.partnership TO jembatan_matching",
@@ -177,6 +180,7 @@ IN_ROWS: Wanted = {
     Kind.USAGE_DIFFERS: (f"cap {PARTNERSHIP}.2025-06-03", "told was 149 of 150"),
     Kind.TWO_LIVE_OFFERS: ("candidate reg-h-", "x:reg-h-"),
     Kind.IN_TWO_ROUNDS: ("candidate twice: a, b",),
+    Kind.OFFER_OUTLIVED: ("offer x:reg-h-", "it is accepted, and over is vacancy never-told"),
     Kind.COPY_DIFFERS: (f"vacancies.partnership {PARTNERSHIP}",),
     Kind.COPY_MISSING: ("matching.vacancy nb-homes-lpn-1",),
     Kind.COPY_UNKNOWN: ("matching.vacancy never-told",),

@@ -17,6 +17,7 @@ from services.matching.domain import (
     beacons,
     candidates,
     closing,
+    committing,
     copies,
     leaving,
     offers,
@@ -32,9 +33,9 @@ from services.matching.domain.world import World
 Rule = Callable[[World, Input], Outcome]
 
 REPORTS: dict[str, Rule] = {
-    "commitment.made": rounds.commit,
-    "secret.revealed": rounds.reveal,
-    "abort.ordered": rounds.order_abort,
+    "commitment.made": committing.commit,
+    "secret.revealed": committing.reveal,
+    "abort.ordered": committing.order_abort,
     "offer.accepted": offers.accept,
     "offer.declined": offers.decline,
 }

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import asyncpg
 
 from jembatan.contracts.deciding import Decided, Draft, Input, InputKind
 from jembatan.contracts.matching.chains import Chain
-from jembatan.contracts.matching.rounds import Header, ListedNode, MarketListed, RoundState
-from jembatan.contracts.refusal import Reason
+from jembatan.contracts.matching.rounds import ListedNode, MarketListed, RoundState
 from jembatan.engine.service import Connection, Job, Step
 from services.matching import computing
 from services.matching.computing import Listed
 from services.matching.domain import MatchingDomain, freezing, rounds
-from services.matching.domain.against import Against
-from services.matching.domain.beacons import Named
 from services.matching.domain.rules import Programmes
-from services.matching.domain.world import CandidateRow, World
+from services.matching.domain.world import World
 from services.matching.jobs.apart import apart
+from services.matching.jobs.judging import judged
+from services.matching.jobs.naming import Last, Naming, frozen
 from services.matching.jobs.pacing import paced
-from services.matching.store import MatchingStore, freezes, work
-from services.matching.store import rounds as of_rounds
+from services.matching.store import MatchingStore, entries, freezes, listings, work
 from services.matching.store.work import Source, Work
 
 TAKE, LIST, EMIT, NAME = "take", "list", "emit", "name"
@@ -33,19 +28,7 @@ FIX = work.MARKED
 CANDIDATES = 200
 PARTS = 1
 """Of one page: while a page is computed the other work of the process waits."""
-AT_ONCE = 20
-"""Candidates judged before others have their turn; one takes about a millisecond."""
 OVER = Step(Decided(), more=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Last:
-    """What the last page tells: the market's header and snapshot, and the beacon named in it, if any."""
-
-    header: Header
-    snapshot: str
-    named: Named | None
-
 
 Prepared = Listed | Last | None
 
@@ -63,8 +46,8 @@ class Freeze:
         clock: bool,
         frozen_at: Mapping[str, datetime],
     ) -> None:
-        self._store, self._domain, self._clock, self._frozen_at = store, domain, clock, frozen_at
-        self._programmes, self._secret, self._chains = programmes, secret, chains
+        self._store, self._domain, self._programmes, self._secret = store, domain, programmes, secret
+        self._naming = Naming(chains, clock, frozen_at)
         self._frames: dict[str, freezing.Frame] = {}
 
     async def prepare(self, pool: asyncpg.Pool[asyncpg.Record], job: Job) -> Prepared:
@@ -79,19 +62,17 @@ class Freeze:
 
     async def _listing(self, pool: asyncpg.Pool[asyncpg.Record], job: Job) -> Listed:
         frame = await self._frame(pool, job)
-        people = await work.listed(pool, job.subject)
+        people = await entries.listed(pool, job.subject)
         nodes, vacancies = (
             [one.model_dump(mode="json") for one in many] for many in (frame.nodes, frame.listed())
         )
         return await apart(computing.freeze_text, nodes, vacancies, people)
 
     async def _last(self, pool: asyncpg.Pool[asyncpg.Record], job: Job) -> Last:
-        state = (await of_rounds.read(pool, job.subject)).state
-        named = freezing.named(state, self._chains, await self._now(pool, job))
-        header = freezing.header(state, named if isinstance(named, Named) else None)
-        parts = await work.bodies(pool, job.subject, "market")
+        header, named = await self._naming.header(pool, job)
+        parts = await listings.bodies(pool, job.subject, "market")
         snapshot = await apart(computing.name_text, header.model_dump(mode="json"), parts)
-        return Last(header, snapshot, named if isinstance(named, Named) else None)
+        return Last(header, snapshot, named)
 
     async def step(self, connection: Connection, job: Job, prepared: Prepared) -> Step:
         """One page, as far as the pages before have come."""
@@ -112,7 +93,7 @@ class Freeze:
         state = _freezing(world, job)
         if state is None:
             return OVER
-        if isinstance(unfit := freezing.named(state, self._chains, job.at), freezing.Unfit):
+        if isinstance(unfit := self._naming.beacon(state, job.at), freezing.Unfit):
             facts = rounds.aborted(state, unfit.code, unfit.detail)
             return await self._end(connection, world, job, facts)
         nodes = tuple(ListedNode.model_validate(node) for node in done.about["nodes"])
@@ -128,7 +109,8 @@ class Freeze:
         if state is None:
             return OVER
         frame = await self._frame(connection, job)
-        await work.enter(connection, job.subject, await self._entries(state, frame, page))
+        entered = await judged(page, state, frame, self._programmes[state.programme], self._secret)
+        await entries.enter(connection, job.subject, entered)
         if page.last is None:
             await work.move(connection, job, LIST)
         else:
@@ -143,25 +125,12 @@ class Freeze:
             }
         return self._frames[job.subject]
 
-    async def _entries(
-        self, state: RoundState, frame: freezing.Frame, page: freezes.Page
-    ) -> list[freezing.Entry]:
-        rules = self._programmes[state.programme]
-        entries = []
-        for number, row in enumerate(page.rows, 1):
-            entry = freezing.enter(state, frame, rules, row, _bars(row, page), self._secret)
-            if entry is not None:
-                entries.append(entry)
-            if number % AT_ONCE == 0:
-                await asyncio.sleep(0)
-        return entries
-
     async def _list(self, connection: Connection, job: Job, prepared: Prepared) -> Step:
         if not isinstance(prepared, Listed):
             raise RuntimeError(f"the market of {job.subject} was not prepared before its page")
         if _freezing(await freezes.load_round(connection, job.subject), job) is None:
             return OVER
-        await work.put_parts(connection, job.subject, "market", prepared.bodies)
+        await listings.put(connection, job.subject, "market", prepared.bodies)
         about = {"parts": len(prepared.bodies), "candidates": prepared.number}
         await work.move(connection, job, EMIT, "0", about)
         return Step(Decided(), more=True)
@@ -169,7 +138,7 @@ class Freeze:
     async def _emit(self, connection: Connection, job: Job, done: Work) -> Step:
         if _freezing(await freezes.load_round(connection, job.subject), job) is None:
             return OVER
-        parts = await work.parts(connection, job.subject, "market", int(done.cursor), PARTS)
+        parts = await listings.after(connection, job.subject, "market", int(done.cursor), PARTS)
         last = parts[-1]["part"]
         await work.move(connection, job, NAME if last == done.about["parts"] else EMIT, str(last))
         listed = (MarketListed.model_validate(part) for part in parts)
@@ -184,19 +153,13 @@ class Freeze:
         state = _freezing(world, job)
         if state is None:
             return OVER
-        if prepared.named and not prepared.named.holds(await self._now(connection, job)):
+        if prepared.named and not prepared.named.holds(await self._naming.now(connection, job)):
             # Naming took so long that the beacon would come too soon: another one is named.
             await work.move(connection, job, NAME)
             return Step(Decided(), more=True)
         # The match reads the header that the snapshot names.
         await work.move(connection, job, NAME, about={"header": prepared.header.model_dump(mode="json")})
-        return await self._end(connection, world, job, (_frozen(state, done.about, prepared),))
-
-    async def _now(self, source: Source, job: Job) -> datetime:
-        """The broker's time, as far as it is known, and never before the deadline."""
-        if told := self._frozen_at.get(job.subject):
-            return told
-        return max(job.at, await freezes.latest(source, clock=self._clock))
+        return await self._end(connection, world, job, (frozen(state, done.about, prepared),))
 
     async def _end(self, connection: Connection, world: World, job: Job, facts: tuple[Draft, ...]) -> Step:
         item = Input(InputKind.DEADLINE, "job.freeze", job.subject, None, job.at)
@@ -209,20 +172,3 @@ class Freeze:
 def _freezing(world: World, job: Job) -> RoundState | None:
     row = world.rounds.get(job.subject)
     return row.state if row is not None and row.freezing else None
-
-
-def _frozen(state: RoundState, about: dict[str, Any], last: Last) -> Draft:
-    counts = {name: about[name] for name in ("parts", "candidates")}
-    named = last.named.awaited(state) if last.named else {}
-    return rounds.frozen(state, last.header, snapshot=last.snapshot, **counts, **named)
-
-
-def _bars(row: CandidateRow, page: freezes.Page) -> tuple[Reason, ...]:
-    name = row.state.id
-    if other := page.in_round.get(name):
-        detail = f"The round {other} is not settled yet."
-        return (Against(code="IN_OTHER_ROUND", detail=detail, values={"round": other}),)
-    if offer := page.with_offer.get(name):
-        detail = f"The offer {offer} is held already."
-        return (Against(code="E_OFFER_HELD", detail=detail, values={"offer": offer}),)
-    return ()

@@ -15,7 +15,7 @@ from services.matching.domain import MatchingDomain, publishing
 from services.matching.domain.world import World
 from services.matching.jobs.apart import apart
 from services.matching.jobs.pacing import paced
-from services.matching.store import MatchingStore, freezes, rounds, work
+from services.matching.store import MatchingStore, entries, freezes, listings, rounds, work
 from services.matching.store.work import Work
 
 LIST, TELL, PUBLISH = "list", "tell", "publish"
@@ -40,7 +40,7 @@ class Match:
         assert state.rho is not None and state.snapshot is not None
         header = await work.read(pool, Job("freeze", job.subject, 0, job.at))
         assert header is not None
-        parts = await work.bodies(pool, job.subject, "market")
+        parts = await listings.bodies(pool, job.subject, "market")
         return await apart(
             computing.match_text, header.about["header"], parts, publishing.draw(state), state.snapshot
         )
@@ -59,7 +59,7 @@ class Match:
     async def _keep(self, connection: Connection, job: Job, prepared: Listed | None) -> Step:
         if prepared is None:
             raise RuntimeError(f"the result of {job.subject} was not computed before its page")
-        await work.put_parts(connection, job.subject, "result", prepared.bodies)
+        await listings.put(connection, job.subject, "result", prepared.bodies)
         about = {
             "digest": prepared.digest,
             "parts": len(prepared.bodies),
@@ -71,9 +71,9 @@ class Match:
 
     async def _list(self, connection: Connection, job: Job, done: Work) -> Step:
         after = int(done.cursor or 0)
-        parts = await work.parts(connection, job.subject, "result", after, PARTS)
+        parts = await listings.after(connection, job.subject, "result", after, PARTS)
         last = parts[-1]["part"]
-        await work.matched(connection, job.subject, after, last)
+        await entries.matched(connection, job.subject, after, last)
         if last == done.about["parts"]:
             await work.move(connection, job, TELL)
         else:
@@ -85,7 +85,7 @@ class Match:
 
     async def _tell(self, connection: Connection, job: Job, done: Work) -> Step:
         homes = await self._partnerships(connection, job.subject)
-        page = await work.outcomes(connection, job.subject, done.cursor, CANDIDATES, homes)
+        page = await entries.outcomes(connection, job.subject, done.cursor, CANDIDATES, homes)
         world = await freezes.load_for_seats(connection, job.subject, page)
         decided = publishing.tell(world, world.rounds[job.subject].state, page, job.at)
         await self._save(connection, world, job, decided.facts)
@@ -100,7 +100,7 @@ class Match:
         row = world.rounds[job.subject]
         if row.state.phase is not Phase.DRAWN:
             return Step(Decided(), more=False)
-        entered = await work.count(connection, job.subject)
+        entered = await entries.count(connection, job.subject)
         homes = await self._partnerships(connection, job.subject)
         cutoffs = await work.part_of(connection, job, "cutoffs")
         decided = publishing.publish(row, _totals(done.about, entered, homes, cutoffs))

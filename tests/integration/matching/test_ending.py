@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cli.doctor import outlived
 from jembatan.contracts.deciding import Draft
 from services.matching.domain.world import World
 from services.matching.jobs import ending
@@ -343,3 +344,29 @@ async def test_a_returned_seat_goes_to_a_later_round_with_its_own_randomness(dri
     drawn = {fact.state.id: fact.state.rho for fact in driver.told("round.drawn")}
     assert drawn[R1] != drawn[R2]
     await consistent(driver, 2)
+
+
+async def outliving(driver: Driver) -> list[str]:
+    """What doctor finds of these tables."""
+    async with driver.pool.acquire() as connection:
+        return [one.where for one in await outlived.check(connection)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("change", "job"), [(vacancy_withdrawn, VACANCY), (partnership_closed, PARTNERSHIP)])
+async def test_doctor_finds_an_offer_that_outlived_what_it_is_for(
+    driver: Driver, change: Change, job: tuple[str, str]
+) -> None:
+    await published(driver)
+    first, *others = (f"{R1}:{name}" for name in FOUR)
+    await driver.accepted("offer.accepted", first, {}, REVEAL)
+    await driver.accepted("contract.signed", first, SENT["contract.signed"], AT)
+    await driver.hear(partnership(NB, "suspended"), vacancy(V1, phase="closed"))
+    assert await outliving(driver) == []
+    await change(driver)
+    assert await outliving(driver) == [f"offer {name}" for name in others]
+    await driver.rows("INSERT INTO job (kind, subject, lane, at) VALUES ($1, $2, 0, now())", *job)
+    assert await outliving(driver) == [], "the job is at work"
+    await driver.rows("UPDATE job SET done = true")
+    assert len(await outliving(driver)) == 3
+    await driver.finish(*job)
+    assert await outliving(driver) == []

@@ -17,7 +17,7 @@ from services.matching.domain import listing
 from services.matching.jobs import MatchingJobs
 from services.matching.jobs import freeze as freezing
 from services.matching.jobs import match as matching
-from services.matching.store import freezes, work
+from services.matching.store import entries, freezes
 from tests.integration.matching.driver import MINUTE, Crash, Driver
 from tests.support.beacons import LEAGUE, beacon
 from tests.unit.matching.made import (
@@ -110,7 +110,7 @@ async def test_pages_of_any_size_give_the_same_market(
 ) -> None:
     monkeypatch.setattr(freezing, "CANDIDATES", 2)
     monkeypatch.setattr(matching, "CANDIDATES", 2)
-    monkeypatch.setattr(work, "LISTED_AT_ONCE", 2)
+    monkeypatch.setattr(entries, "LISTED_AT_ONCE", 2)
     monkeypatch.setattr(listing, "PART_BYTES", 200)
     await to_published(driver)
     assert len(driver.told("match.made")) + len(driver.told("match.missed")) == 5

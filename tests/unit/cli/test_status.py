@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cli.status import Process, ServiceStatus, Status, lag, well
+from cli.status import lag, well
+from cli.status_found import Process, ServiceStatus, Status
 from cli.status_show import as_object, problems, row, told
 from cli.status_tables import Tables
 

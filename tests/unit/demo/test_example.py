@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from cli.demo import demo
-from cli.demo.example import BadExample, load
+from cli.demo.example import BadExample
+from cli.demo.loading import load
 from cli.exits import Exit, Failed
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from cli import server_config
-from cli.demo.example import load as load_example
+from cli.demo.loading import load as load_example
 from cli.embedded import kafka, postgres
 from cli.secrets_files import lengths, password_files
 from jembatan import topology

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from cli.doctor import backlog, lanes, personal, places, positions, rights, seats
+from cli.doctor import backlog, lanes, outlived, personal, places, positions, rights, seats
 from cli.doctor.answers import Answers, Reported
 from cli.doctor.copies import COPIES, Copies
 from cli.doctor.finding import MOST, Finding, Found
@@ -278,6 +278,24 @@ def test_seats_are_counted() -> None:
     assert kinds(seats.tallied(held, {("r", NODE): Tally(NOW, 2)})) == []
     assert kinds(seats.tallied(held, {("r", NODE): Tally(NOW, 3)})) == [Kind.TALLY_DIFFERS]
     assert kinds(seats.tallied([], {("r", NODE): Tally(NOW, 1)})) == [Kind.TALLY_DIFFERS]
+
+
+@pytest.mark.parametrize(
+    ("vacancy", "partnership", "at_work", "found"),
+    [
+        ("v", None, set(), [Kind.OFFER_OUTLIVED]),
+        (None, NODE, set(), [Kind.OFFER_OUTLIVED]),
+        ("v", NODE, set(), [Kind.OFFER_OUTLIVED]),
+        ("v", None, {("end_vacancy_offers", "w"), ("end_partnership_offers", NODE)}, [Kind.OFFER_OUTLIVED]),
+        ("v", None, {("end_vacancy_offers", "v")}, []),
+        ("v", NODE, {("end_partnership_offers", NODE)}, []),
+    ],
+)
+def test_an_offer_is_over_with_what_it_is_for_unless_a_job_is_to_end_it(
+    vacancy: str | None, partnership: str | None, at_work: set[tuple[str, str]], found: list[Kind]
+) -> None:
+    standing = {"id": "r:c", "phase": "accepted", "vacancy": vacancy, "partnership": partnership}
+    assert kinds(outlived.compare([standing], at_work)) == found
 
 
 APP = Role(name="jembatan_partners", kind="app", service="partners", connection_limit=1, settings={})

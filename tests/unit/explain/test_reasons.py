@@ -19,7 +19,7 @@ from tests.unit.matching.persons import AS_OF, PROGRAMMES, floors, ielts, person
 from tests.unit.matching.test_selecting import POST, SCREEN, Desk
 
 HEALTH = PROGRAMMES["id-ca-nb-health-g2g/1"]
-SOURCES = ("domain/*.py", "jobs/freeze.py")
+SOURCES = ("domain/*.py", "jobs/*.py")
 SKILLS = ("listening", "reading", "writing", "speaking")
 DAY = timedelta(days=1)
 OLD = {"documents": [{"kind": "PASSPORT", "issued_on": "2015-01-15", "expires_on": "2025-11-15"}]}

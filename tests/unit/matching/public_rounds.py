@@ -8,7 +8,7 @@ from typing import Any
 from jembatan.contracts.deciding import Decided, Input
 from jembatan.contracts.matching.rounds import Cutoff, MarketListed, ResultListed, RoundState
 from services.matching import computing
-from services.matching.domain import announcing, beacons, closing, freezing, publishing, rounds
+from services.matching.domain import announcing, beacons, closing, committing, freezing, publishing, rounds
 from services.matching.domain.world import RoundRow, World
 from services.matching.verifying.facts import Fact
 from tests.support.beacons import LEAGUE, beacon
@@ -49,7 +49,7 @@ class Round:
         self._apply(announcing.announce(self.world, item, PROGRAMMES, CHAINS), item)
         for by in self.state.committers:
             item = report("commitment.made", self.name, {"commitment": COMMITMENTS[by]}, by=reporter(by))
-            self._apply(rounds.commit(self.world, item), item)
+            self._apply(committing.commit(self.world, item), item)
 
     @property
     def state(self) -> RoundState:
@@ -74,7 +74,7 @@ class Round:
             item = report(
                 "secret.revealed", self.name, {"secret": SECRETS[by].hex()}, CLOSES + MINUTE, reporter(by)
             )
-            self._apply(rounds.reveal(self.world, item), item)
+            self._apply(committing.reveal(self.world, item), item)
 
     def default(self) -> None:
         item = deadline("round.reveal_by", self.name, rounds.draw_due(self.state))

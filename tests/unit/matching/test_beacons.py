@@ -10,7 +10,7 @@ import pytest
 
 from jembatan.contracts.deciding import Decided, Outcome
 from jembatan.contracts.matching.rounds import RoundState
-from services.matching.domain import beacons, closing, freezing, rounds
+from services.matching.domain import beacons, closing, committing, freezing, rounds
 from services.matching.domain.beacons import PATIENCE
 from services.matching.domain.world import RoundRow
 from tests.support.beacons import LEAGUE, OTHER_KEY, beacon
@@ -112,7 +112,7 @@ def test_the_match_waits_until_no_abort_can_be_in_time() -> None:
     rounds.evolve(before, told(outcome), item)
     assert before.rounds[R1].last_reveal == at
     order = report("abort.ordered", R1, {"reason": "WRONG_SCOPE"}, at=(state.beacon_at or CLOSES) - SECOND)
-    assert names(rounds.order_abort(before, order)) == ["round.aborted"]
+    assert names(committing.order_abort(before, order)) == ["round.aborted"]
 
 
 FIRST = frozen().beacon_round or 0
@@ -210,7 +210,7 @@ def test_a_secret_not_shown_names_its_committer_and_a_beacon_draws() -> None:
 def test_a_secret_shown_too_late_does_not_undo_the_default() -> None:
     after = told(passed(secret_round())).state
     item = report("secret.revealed", R1, {"secret": SHOWN["gnb"]}, REVEAL + SECOND, by=reporter("gnb"))
-    assert [code for code, _ in codes(rounds.reveal(world(RoundRow(after)), item))] == ["REVEAL_TOO_LATE"]
+    assert [code for code, _ in codes(committing.reveal(world(RoundRow(after)), item))] == ["REVEAL_TOO_LATE"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from jembatan.contracts.deciding import Decided, Input, Outcome
 from jembatan.contracts.matching.chains import QUICKNET
 from jembatan.contracts.matching.rounds import RoundFact, RoundState
 from services.matching import lottery
-from services.matching.domain import announcing, rounds
+from services.matching.domain import announcing, committing, rounds
 from services.matching.domain.world import RoundRow, World
 from tests.support.beacons import LEAGUE
 from tests.unit.matching.made import (
@@ -128,7 +128,7 @@ def test_a_round_is_announced_once() -> None:
 
 def commit(row: RoundRow, by: str = "gnb", commitment: str = "", **changes: Any) -> Outcome:  # noqa: ANN401
     data = {"commitment": commitment or COMMITMENTS["gnb"]}
-    return rounds.commit(world(row), report("commitment.made", R1, data, by=reporter(by), **changes))
+    return committing.commit(world(row), report("commitment.made", R1, data, by=reporter(by), **changes))
 
 
 def test_a_committer_is_bound() -> None:
@@ -167,7 +167,7 @@ def reveal(
 ) -> tuple[Outcome, Input]:
     data = {"secret": (secret or SECRETS[by]).hex()}
     item = report("secret.revealed", R1, data, at=at, by=reporter(by))
-    return rounds.reveal(before, item), item
+    return committing.reveal(before, item), item
 
 
 def test_the_last_secret_draws_the_lottery() -> None:
@@ -224,7 +224,7 @@ ABORT = {"reason": "WRONG_SCOPE"}
 )
 def test_a_round_is_called_off_until_the_first_reveal(row: RoundRow, at: datetime, good: bool) -> None:
     before, item = world(row), report("abort.ordered", R1, ABORT, at=at)
-    outcome = rounds.order_abort(before, item)
+    outcome = committing.order_abort(before, item)
     if good:
         assert names(outcome) == ["round.aborted"]
         state = evolved(before, outcome, item)
@@ -239,7 +239,7 @@ def test_a_round_is_called_off_until_the_first_reveal(row: RoundRow, at: datetim
 
 def test_only_a_reporter_of_the_scope_calls_it_off() -> None:
     item = report("abort.ordered", R1, ABORT, by=reporter("x", origins=("PH",), jurisdictions=("CA-NB",)))
-    assert codes(rounds.order_abort(world(RoundRow(round_state())), item)) == [("NOT_YOUR_REPORT", "")]
+    assert codes(committing.order_abort(world(RoundRow(round_state())), item)) == [("NOT_YOUR_REPORT", "")]
 
 
 @pytest.mark.parametrize("name", ["commitment.made", "secret.revealed", "abort.ordered"])
@@ -247,5 +247,7 @@ def test_reports_about_no_round_are_refused(name: str) -> None:
     data = {"commitment.made": {"commitment": "ab" * 32}, "secret.revealed": {"secret": "ab" * 32}}.get(
         name, ABORT
     )
-    rule = {"commitment.made": rounds.commit, "secret.revealed": rounds.reveal}.get(name, rounds.order_abort)
+    rule = {"commitment.made": committing.commit, "secret.revealed": committing.reveal}.get(
+        name, committing.order_abort
+    )
     assert codes(rule(world(), report(name, "kp2mi-none", data))) == [("UNKNOWN_SUBJECT", "/subject")]
