@@ -7,7 +7,9 @@ from statistics import median
 
 
 def spread(values: Sequence[float], form: str) -> str:
-    """The median of some values, and in brackets the least and the most."""
+    """The median of some values, and in brackets the least and the most; one value stands alone."""
+    if len(values) == 1:
+        return f"{values[0]:{form}}"
     return f"{median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
 
 

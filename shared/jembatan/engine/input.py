@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
+from time import monotonic
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from jembatan.engine import lenient
 from jembatan.engine.ending import within
+from jembatan.engine.platform_errors import PLATFORM
 from jembatan.engine.records import Place, Record, Source, cut, from_milliseconds, merge
 from jembatan.engine.tail import FOREIGN, id_of, record_at
 from jembatan.engine.wire import Wire
 
 FETCH_WAIT_MS = 200
+ASK_EVERY = 10.0
+"""Seconds after which the broker is asked where the inputs end."""
 
 log = structlog.get_logger("jembatan.input")
 
@@ -35,6 +39,8 @@ class PartitionInput:
         self._timeout = timeout
         self._wire = wire
         self._following: dict[Source, int] = {}
+        self._ends: dict[Source, int] = {}
+        self._asked = -ASK_EVERY
         self._most = most
         self._most_bytes = most_bytes
         self._buffer: deque[Record] = deque()
@@ -132,10 +138,20 @@ class PartitionInput:
         data = await self._wire.fetch(*source, offset, self._most_bytes)
         return lenient.records(data, (source[0], source[1]), offset)
 
-    async def lag(self, places: Mapping[Source, Place]) -> int:
-        """How many records are not decided yet, as far as the consumer has heard."""
-        behind = 0
-        for source, place in places.items():
-            end = self._consumer.highwater(TopicPartition(*source))
-            behind += max(0, (end or 0) - place.next_offset)
-        return behind
+    async def lag(self, places: Mapping[Source, Place]) -> int | None:
+        """How many records are not decided yet; None while the broker does not say."""
+        try:
+            ends = await self._newest(places)
+        except PLATFORM:
+            return None
+        return sum(max(0, ends[source] - place.next_offset) for source, place in places.items())
+
+    async def _newest(self, places: Mapping[Source, Place]) -> dict[Source, int]:
+        """Where each input ends. A consumer that has stopped asking hears of nothing new, so it is not
+        believed alone.
+        """
+        if monotonic() - self._asked > ASK_EVERY:
+            self._ends = await self.ends(list(places))
+            self._asked = monotonic()
+        heard = {source: self._consumer.highwater(TopicPartition(*source)) or 0 for source in places}
+        return {source: max(end, self._ends.get(source, 0)) for source, end in heard.items()}

@@ -168,8 +168,9 @@ class PartitionWorker:
             self._check_clock(records)
             places = await self._decide(records, places)
             progress.moved()
-        progress.lag = await source.lag(places)
-        if not progress.lag:
+        lag = await source.lag(places)
+        progress.lag = progress.lag if lag is None else lag
+        if lag == 0:
             progress.moved()
         return places
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,6 @@ import pytest
 from cli.embedded.stack import EmbeddedStack
 from jembatan.engine import lane
 from jembatan.engine.input import PartitionInput
-from jembatan.engine.membership import Membership
 from jembatan.engine.tail import Tail
 from jembatan.engine.tender import Tender
 from jembatan.engine.wire import Wire
@@ -28,7 +28,6 @@ PLACES: list[tuple[Any, str]] = [
     (PartitionInput, "start"),
     (PartitionInput, "batch"),
     (Tender, "_deadlines"),
-    (Membership, "_commit"),
 ]
 """Calls that wait for a client of Kafka or PostgreSQL."""
 OF_EACH = 6
@@ -41,6 +40,7 @@ async def _given_up() -> None:
     await future
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("owner, name", PLACES, ids=[f"{one.__name__}.{name}" for one, name in PLACES])
 async def test_what_a_client_cancels_of_its_own_ends_no_task_of_ours(
     stack: EmbeddedStack,
@@ -73,3 +73,6 @@ async def test_what_a_client_cancels_of_its_own_ends_no_task_of_ours(
         await until(answered, "each has its fact")
         await until(lambda: strays, "the call was met")
         await until(lambda: wanted <= {task.get_name() for task in asyncio.all_tasks()}, "all go on")
+    # A client that is closed while it joins may leave a connection behind (aiokafka 0.14): no later test
+    # is to hear of it.
+    gc.collect()

@@ -72,6 +72,8 @@ def test_the_check_without_our_tool_finds_who_may_object(tmp_path: Path) -> None
     (tmp_path / "result.json").write_text(json.dumps(result))
     said = _objections(tmp_path).splitlines()
     assert said[1:] == [
+        "secrets as committed True",
+        "wishes kept True",
         "caps kept False",
         "c1 has a right to object about nurse",
         "c1 has a right to object about aide",
