@@ -136,6 +136,15 @@ def dump(bootstrap: str, topics: Iterable[str]) -> list[Message]:
         consumer.close()
 
 
+def length(bootstrap: str, topics: Iterable[str]) -> int:
+    """How many records lie in these topics now, without reading them."""
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": f"length-{uuid.uuid4()}"})
+    try:
+        return sum(high - low for low, high in _ends(consumer, bootstrap, topics).values())
+    finally:
+        consumer.close()
+
+
 def _ends(
     consumer: Consumer, bootstrap: str, topics: Iterable[str]
 ) -> dict[tuple[str, int], tuple[int, int]]:

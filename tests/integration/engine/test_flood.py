@@ -53,13 +53,12 @@ async def test_bad_reports_are_decided_in_whole_batches_and_leave_nothing_behind
 
     monkeypatch.setattr(Decider, "batch", batch)
     seen = await number(stack, "seen")
-    before = len(await asyncio.to_thread(kafka.dump, stack.kafka, OUTPUTS))
+    before = await asyncio.to_thread(kafka.length, stack.kafka, OUTPUTS)
     await send(stack, GOOD, BAD)
     async with engine(stack, batch_records=BATCH, outbox_days=0.0) as running:
 
         async def answered() -> bool:
-            found = await asyncio.to_thread(kafka.dump, stack.kafka, OUTPUTS)
-            return len(found) == before + GOOD + BAD
+            return await asyncio.to_thread(kafka.length, stack.kafka, OUTPUTS) == before + GOOD + BAD
 
         await until(answered, "each has its answer", 60)
         assert running.hub is not None
