@@ -35,7 +35,7 @@ test: setup lint ## every check: lint, types, arrows, and all tests (under ten m
 	$(RUN)/python -m tests.contracts.asyncapi_parser >/dev/null
 	$(RUN)/python -m pytest -q -n 2
 
-long: setup ## what takes longer than `make test` may: a recovered database, a beacon's round, faults in short
+long: setup ## what takes longer than `make test` may: older and recovered databases, a beacon's round, faults in short
 	$(RUN)/python -m pytest -q -n 2 --long -m long tests/integration tests/scenarios tests/faults/test_in_short.py \
 		tests/faults/test_rounds.py::test_killed_at_a_page_of_the_freeze_and_at_one_of_the_publication
 

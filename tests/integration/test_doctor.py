@@ -71,6 +71,7 @@ def test_a_busy_platform_is_no_false_alarm(running: Platform) -> None:
     quiet(running, load.reports.acknowledged)
 
 
+@pytest.mark.long
 def test_a_database_that_is_older_than_its_topics_halts_and_says_what_to_run(running: Platform) -> None:
     for process in running.running():
         process.stop()
