@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 
 from pydantic_core import from_json
@@ -18,6 +19,7 @@ from jembatan.contracts.refusal import Reason
 
 LARGEST = 1024 * 1024
 MOST_HEADERS = 64
+MEDIA_KEPT = 64
 Headers = Sequence[tuple[str, bytes | None]]
 
 _BINARY = re.compile(r"application/([a-z0-9.!#$&^_-]+\+)?json")
@@ -79,7 +81,9 @@ def _where(error: ValueError) -> str:
 
 def _checked_size(record: KafkaRecord) -> bytes:
     value = record.value or b""
-    size = len(value) + sum(len(name) + len(content or b"") for name, content in record.headers)
+    size = len(value)
+    for name, content in record.headers:
+        size += len(name) + len(content or b"")
     if size > LARGEST:
         raise Unbound(reason(Code.TOO_LARGE, f"The record has {size} bytes; an event has at most {LARGEST}."))
     if (count := len(record.headers)) > MOST_HEADERS:
@@ -100,7 +104,13 @@ def _media_type(headers: Headers) -> str:
         raise Unbound(reason(Code.NO_CONTENT_TYPE, detail))
     if any(other != found[0] for other in found):
         raise Unbound(reason(Code.BAD_CONTENT_TYPE, "The record has two different content-type headers."))
-    text = found[0].decode("utf-8", "replace").strip().lower()
+    return _media(found[0])
+
+
+@lru_cache(MEDIA_KEPT)
+def _media(content: bytes) -> str:
+    """The media type in a header, which is the same in nearly all records."""
+    text = content.decode("utf-8", "replace").strip().lower()
     charset = _CHARSET.search(text)
     if charset and charset[1] not in ("utf-8", "utf8", "us-ascii"):
         raise Unbound(reason(Code.BAD_CONTENT_TYPE, "The charset is not UTF-8; events are JSON in UTF-8."))

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import to_json
@@ -28,8 +28,7 @@ _READABLE: dict[str, TypeAdapter[str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """A record that holds an event; `envelope.data` is its model. A refusal has the name `refusal`."""
 
     record: KafkaRecord
@@ -92,7 +91,7 @@ def _read(record: KafkaRecord, spoken: Language) -> Read | Unreadable:
     except Unbound as unbound:
         return Unreadable(record, unbound.reasons)
     try:
-        event = home.adapter.validate_json(text, strict=True)
+        event = home.validate(text, strict=True)
     except ValidationError as error:
         return _unreadable(record, text, spoken, error)
     spoken_type = home.types[event.type]

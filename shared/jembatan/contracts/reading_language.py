@@ -3,8 +3,9 @@
 A table for each kind of topic, made once from the registry.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Union
 
 from pydantic import Discriminator, TypeAdapter, create_model
@@ -18,6 +19,8 @@ from jembatan.contracts.envelope import (
 )
 from jembatan.contracts.refusal import Refusal
 from jembatan.contracts.registry import SERVICES, EventType
+
+TOPICS_KEPT = 1024
 
 
 class Attributes(Envelope):
@@ -40,10 +43,11 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """What may stand in one kind of topic, by CloudEvents type, and how it is read."""
+    """What may stand in one kind of topic, by CloudEvents type, and how it is read: strictly, from JSON."""
 
     types: Mapping[str, Spoken]
     adapter: TypeAdapter[Envelope]
+    validate: Callable[..., Envelope]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +83,22 @@ def _spoken(base: type[Envelope], event: EventType) -> Spoken:
 
 def _home(types: dict[str, Spoken]) -> Home:
     models = [one.model for one in types.values()] or [Attributes]
-    if len(models) == 1:
-        return Home(types, TypeAdapter(models[0]))
-    union: Any = Annotated[Union[tuple(models)], Discriminator("type")]  # noqa: UP007
-    return Home(types, TypeAdapter(union))
+    union: Any = models[0]
+    if len(models) > 1:
+        union = Annotated[Union[tuple(models)], Discriminator("type")]  # noqa: UP007
+    adapter: TypeAdapter[Envelope] = TypeAdapter(union)
+    # What `TypeAdapter.validate_json` calls, without its looking at options that are never given here.
+    return Home(types, adapter, adapter.validator.validate_json)
 
 
+@lru_cache(TOPICS_KEPT)
 def kind_of(topic: str) -> str:
     """`reports` of `partners.reports.kp2mi`; empty if it is no topic of a service."""
     service, _, rest = topic.partition(".")
     return rest.partition(".")[0] if service in SERVICES else ""
 
 
+@lru_cache(TOPICS_KEPT)
 def home_topic(topic: str) -> str:
     """`partners.reports` of `partners.reports.kp2mi`; a topic of another kind is its own home."""
     service, kind, *_ = topic.split(".")
