@@ -56,10 +56,10 @@ def read_lines(file: str, text: bytes) -> tuple[list[Line], list[Fault]]:
         if not value.strip():
             continue
         found = read_line(value)
-        if isinstance(found, tuple):
-            faults += [Fault(file, number, why) for why in found]
-        else:
+        if isinstance(found, Read):
             lines.append(Line(file, number, value.strip(), found.record.topic, found.name, found.envelope))
+        else:
+            faults += [Fault(file, number, why) for why in found]
     return lines, faults
 
 
