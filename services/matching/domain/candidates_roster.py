@@ -73,11 +73,9 @@ def verify(world: World, item: Input, programmes: Programmes) -> Outcome:
 
 def reject(world: World, item: Input, _: Programmes) -> Outcome:
     """The agency turns the candidate down; why is kept with the evidence, for the candidate to read."""
-    row = world.candidates.get(item.subject)
-    if row is None:
-        return unknown(item)
-    if reasons := (*not_yours(item, row.state.origin), *not_in(row, LISTED, "it is in no list any more")):
-        return Refused(reasons)
+    row = _listed(world, item)
+    if isinstance(row, Refused):
+        return row
     rejection = Rejection(reason=item.data.reason, note=item.data.note, at=item.at)
     evidence = row.evidence.model_copy(update={"rejection": rejection})
     gone = told("candidate.delisted", _delisted(row, WhyDelisted.REJECTED), evidence)
@@ -86,13 +84,21 @@ def reject(world: World, item: Input, _: Programmes) -> Outcome:
 
 def withdraw(world: World, item: Input, _: Programmes) -> Outcome:
     """The candidate does not want to be placed any more."""
+    row = _listed(world, item)
+    if isinstance(row, Refused):
+        return row
+    gone = told("candidate.delisted", _delisted(row, WhyDelisted.WITHDRAWN))
+    return _with(gone, leaving.leave(world, item.subject, WhyDelisted.WITHDRAWN, item.at))
+
+
+def _listed(world: World, item: Input) -> CandidateRow | Refused:
+    """Who is to leave a list, or why nobody is."""
     row = world.candidates.get(item.subject)
     if row is None:
         return unknown(item)
     if reasons := (*not_yours(item, row.state.origin), *not_in(row, LISTED, "it is in no list any more")):
         return Refused(reasons)
-    gone = told("candidate.delisted", _delisted(row, WhyDelisted.WITHDRAWN))
-    return _with(gone, leaving.leave(world, item.subject, WhyDelisted.WITHDRAWN, item.at))
+    return row
 
 
 def expire(world: World, item: Input, _: Programmes) -> Outcome:
