@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks import markets
 from benchmarks.growth import timed
-from benchmarks.report import spread
+from benchmarks.report import ratios, spread
 from services.matching.market import market_of
 from services.matching.mechanism import match
 from services.matching.mechanism.fast import match_compiled
@@ -37,9 +37,10 @@ def _row(people: int, vacancies: int, rounds: int) -> str:
     times = [[timed(side, given) for side, given in sides] for _ in range(rounds)]
     columns = list(zip(*times, strict=True))
     cells = [spread(column, ".4f") for column in columns[:2]]
-    for column in columns[2:]:
-        ratios = [slow / fast for slow, fast in zip(column, columns[1], strict=True)]
-        cells.append(f"{spread(column, '.4f')}; ratio {spread(ratios, '.0f')}")
+    cells += [
+        f"{spread(column, '.4f')}; ratio {spread(ratios(column, columns[1]), '.0f')}"
+        for column in columns[2:]
+    ]
     return f"| {people:,} x {vacancies:,} | {' | '.join(cells)} |"
 
 

@@ -22,6 +22,7 @@ from jembatan.contracts.vacancies.values import Phase
 from jembatan.contracts.writing import Cause, encode_fact
 from jembatan.engine.failpoints import EXIT_CODE, VARIABLE
 from jembatan.engine.lanes import lane_of
+from tests.faults.ledger import heads
 from tests.support.kafka import Message, Reports, dump, encode
 from tests.support.platform import ROOT, Platform, Process, prepared, query
 
@@ -40,10 +41,6 @@ SEATS = (
 EMPTY = """
 TRUNCATE matching.candidate, matching.offer, matching.seat, matching.tally, matching.round, matching.kept,
     matching.round_candidate, matching.round_part, matching.round_work, matching.job, matching.usage
-"""
-WAITING = """
-SELECT head > coalesce(acknowledged, 0) AS waiting
-FROM matching.lane_head LEFT JOIN matching.lane_mark USING (topic, partition)
 """
 PAGES = "SELECT kind, page, done FROM matching.job WHERE subject = ANY($1) ORDER BY kind"
 
@@ -189,7 +186,7 @@ def _publish(servers: Rounds) -> None:
     """What the last life has decided and not published is another's to publish."""
     process = next(iter(servers.running()), None) or servers.armed("")
     deadline = monotonic() + WITHIN
-    while any(row["waiting"] for row in servers.rows(WAITING)):
+    while any(decided != published for decided, published in heads(servers)):
         assert process.running and monotonic() < deadline, f"facts are not published, see {process.log}"
         sleep(0.1)
 

@@ -46,7 +46,6 @@ class Home:
     """What may stand in one kind of topic, by CloudEvents type, and how it is read: strictly, from JSON."""
 
     types: Mapping[str, Spoken]
-    adapter: TypeAdapter[Envelope]
     validate: Callable[..., Envelope]
 
 
@@ -88,7 +87,7 @@ def _home(types: dict[str, Spoken]) -> Home:
         union = Annotated[Union[tuple(models)], Discriminator("type")]  # noqa: UP007
     adapter: TypeAdapter[Envelope] = TypeAdapter(union)
     # What `TypeAdapter.validate_json` calls, without its looking at options that are never given here.
-    return Home(types, adapter, adapter.validator.validate_json)
+    return Home(types, adapter.validator.validate_json)
 
 
 @lru_cache(TOPICS_KEPT)
