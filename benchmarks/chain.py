@@ -18,10 +18,12 @@ from itertools import pairwise
 from time import monotonic, sleep
 from typing import Protocol
 
+from confluent_kafka import Producer
+
 from benchmarks.harness.backlog import HEADERS, SOURCE, own
 from benchmarks.harness.contestants import LONGEST, Wrong, of_peer, serve
 from benchmarks.harness.course import EVERY, End
-from benchmarks.harness.pace import Arrivals, Latencies, Sending, latencies, paced
+from benchmarks.harness.pace import Arrivals, Latencies, Sending, latencies, paced, reporter
 from benchmarks.harness.programs import Program, program, python_of
 from benchmarks.harness.results import Results, keep, machine
 from benchmarks.harness.servers import servers, settle
@@ -118,36 +120,39 @@ def run(reports: int, seconds: int, rounds: int) -> Results:
     return results
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A chain at work, who reports to it, and who reads its last fact."""
+
+    running: Platform
+    side: Side
+    there: Sequence[Sendable]
+    arrivals: Arrivals
+    producer: Producer
+
+    def alive(self) -> None:
+        for process in self.there:
+            if isinstance(process, Program):
+                process.alive()
+
+    def paced(self, stage: str, number: int, rate: float) -> dict[str, float]:
+        """Send so many at that rate and wait for their facts; gives when each was sent."""
+        subjects = [_subject(stage, one) for one in range(number)]
+        what = [Sending(one, _text(one), own(one, self.running.partitions)) for one in subjects]
+        sent = paced(self.producer, self.side.source, HEADERS, what, rate)
+        self.arrivals.until(set(sent), self.alive)
+        return sent
+
+
 def _measure(running: Platform, side: Side, reports: int, seconds: int) -> tuple[float, Latencies]:
     with side.run(running) as there, Arrivals(running.kafka, side.end, running.partitions) as arrivals:
-        _pass(running, side, there, arrivals, "first", 1, 1.0)
+        one = _Run(running, side, there, arrivals, reporter(running.kafka))
+        one.paced("first", 1, 1.0)
         rate = _full(running, side, there, reports)
-        arrivals.until({_subject("full", number) for number in range(reports)}, lambda: _alive(there))
-        _pass(running, side, there, arrivals, "warm", round(WARM * SHARE * rate), SHARE * rate)
-        sent = _pass(running, side, there, arrivals, "paced", round(seconds * SHARE * rate), SHARE * rate)
+        arrivals.until({_subject("full", number) for number in range(reports)}, one.alive)
+        one.paced("warm", round(WARM * SHARE * rate), SHARE * rate)
+        sent = one.paced("paced", round(seconds * SHARE * rate), SHARE * rate)
         return rate, latencies(sent, arrivals.at)
-
-
-def _alive(there: Sequence[Sendable]) -> None:
-    for process in there:
-        if isinstance(process, Program):
-            process.alive()
-
-
-def _pass(
-    running: Platform,
-    side: Side,
-    there: Sequence[Sendable],
-    arrivals: Arrivals,
-    stage: str,
-    number: int,
-    rate: float,
-) -> dict[str, float]:
-    subjects = [_subject(stage, one) for one in range(number)]
-    what = [Sending(one, _text(one), own(one, running.partitions)) for one in subjects]
-    sent = paced(running.kafka, side.source, HEADERS, what, rate)
-    arrivals.until(set(sent), lambda: _alive(there))
-    return sent
 
 
 def _full(running: Platform, side: Side, there: Sequence[Sendable], reports: int) -> float:

@@ -12,7 +12,7 @@ from time import sleep
 
 from benchmarks.harness.backlog import HEADERS, backlog, own, text
 from benchmarks.harness.contestants import of_peer, serve, topic_of
-from benchmarks.harness.pace import Arrivals, Latencies, Sending, latencies, paced
+from benchmarks.harness.pace import Arrivals, Latencies, Sending, latencies, paced, reporter
 from benchmarks.harness.programs import program, python_of
 from benchmarks.harness.results import Results, keep, machine
 from benchmarks.harness.servers import INPUT, OUTPUT, PEERS_INPUT, servers, settle
@@ -77,10 +77,11 @@ SIDES: dict[str, Callable[[Platform, int, int], Latencies]] = {"ours": _ours, "f
 
 def _measure(running: Platform, source: str, output: str, name: str, rate: int, seconds: int) -> Latencies:
     """First one report, until it is answered, and some seconds of warming up; then what counts."""
+    producer = reporter(running.kafka)
     with Arrivals(running.kafka, output, running.partitions) as arrivals:
         for stage, length in (("first", 1 / rate), ("warm", WARM), ("paced", float(seconds))):
             what = _reports(f"test-{name}-{stage}-", round(length * rate), running.partitions)
-            sent = paced(running.kafka, source, HEADERS, what, rate)
+            sent = paced(producer, source, HEADERS, what, rate)
             arrivals.until(set(sent), lambda: None)
             sleep(0.5)
         return latencies(sent, arrivals.at)

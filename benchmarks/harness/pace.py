@@ -11,6 +11,7 @@ from time import monotonic, sleep
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 LINGER_MS = 5
+MOST = 500
 AFTER = 120.0
 
 
@@ -67,7 +68,9 @@ class Arrivals:
 
     def _read(self) -> None:
         while not self._over.is_set():
-            for message in self._consumer.consume(500, timeout=0.05):
+            # `consume` with a time-out waits for all that it may take, not for the first.
+            first = self._consumer.poll(0.05)
+            for message in [first, *self._consumer.consume(MOST, timeout=0)] if first else ():
                 self._take(monotonic(), message.key() or b"", message.value() or b"{}")
 
     def _take(self, now: float, key: bytes, value: bytes) -> None:
@@ -100,15 +103,9 @@ class Sending:
     partition: int
 
 
-def paced(
-    bootstrap: str,
-    topic: str,
-    headers: list[tuple[str, str | bytes | None]],
-    what: Sequence[Sending],
-    rate: float,
-) -> dict[str, float]:
-    """Send so many a second, each in its own time whatever became of those before; gives when each was."""
-    producer = Producer(
+def reporter(bootstrap: str) -> Producer:
+    """A reporter's producer. Its first record waits for its connection, half a second and more."""
+    return Producer(
         {
             "bootstrap.servers": bootstrap,
             "acks": "all",
@@ -117,6 +114,16 @@ def paced(
             "log_level": 0,
         }
     )
+
+
+def paced(
+    producer: Producer,
+    topic: str,
+    headers: list[tuple[str, str | bytes | None]],
+    what: Sequence[Sending],
+    rate: float,
+) -> dict[str, float]:
+    """Send so many a second, each in its own time whatever became of those before; gives when each was."""
     sent, started = {}, monotonic()
     for number, one in enumerate(what):
         while (ahead := started + number / rate - monotonic()) > 0:
