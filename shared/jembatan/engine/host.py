@@ -17,6 +17,7 @@ from mode import Service as ModeService
 from jembatan.contracts.reporters import load_reporters
 from jembatan.engine import housekeeping, positions
 from jembatan.engine.ending import end
+from jembatan.engine.gathering import GatheringTransport
 from jembatan.engine.hub import Hub
 from jembatan.engine.membership import Membership
 from jembatan.engine.outbox import make_lanes
@@ -154,6 +155,9 @@ class ServiceApp(faust.App):
 
     engine: Engine
 
+    def _new_transport(self) -> GatheringTransport:
+        return GatheringTransport(self.conf.broker_consumer, self)
+
     async def on_first_start(self) -> None:
         # Faust's own step here makes a folder for tables on disk; ours are in memory.
         await self.add_runtime_dependency(self.engine)
@@ -171,11 +175,15 @@ def host(service: Service, settings: Settings) -> ServiceApp:
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:
-    """Faust's settings: its own group, no topics of its own making, a web endpoint without tables."""
+    """Faust's settings: its own group, no topics of its own making, a web endpoint without tables.
+
+    Its producer carries the changelog of the counts alone, which may gather as the facts do.
+    """
     closed = ("tables", "router", "stats", "graph", "metrics")
     return {
         "broker": f"aiokafka://{settings.kafka}",
         "store": "memory://",
+        "producer_linger": 0.5,
         "Worker": ServiceWorker,
         "topic_partitions": settings.partitions,
         "topic_allow_declare": False,
