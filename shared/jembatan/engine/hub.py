@@ -21,11 +21,12 @@ from jembatan.engine.entry import Shape
 from jembatan.engine.handover import Handover
 from jembatan.engine.headway import Headway
 from jembatan.engine.intake import Intake
+from jembatan.engine.lookout import Lookout
 from jembatan.engine.metrics import Metrics
 from jembatan.engine.service import Service
 from jembatan.engine.settings import Settings
 from jembatan.engine.tail import Tail
-from jembatan.engine.transaction import transaction
+from jembatan.engine.transaction import acquired
 from jembatan.engine.wire import Wire
 
 DECIDE = "decide"
@@ -81,6 +82,7 @@ class Hub:
         self.intake = intake(service, settings, reporters)
         self.decider = Decider(service, Shape(service.name, settings.partitions, settings.simulated))
         self.handover = Handover()
+        self.lookout = Lookout(service.store, pool, settings.statement_timeout)
         self.wakes: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
         self._progress: dict[tuple[str, int], Headway] = {}
         self.fail = fail
@@ -115,7 +117,7 @@ class Hub:
         asked, mark = self._mark
         if time.monotonic() - asked < MARK_KEPT:
             return mark
-        async with transaction(self.pool, self.settings.statement_timeout) as connection:
+        async with acquired(self.pool, self.settings.statement_timeout) as connection:
             mark = await positions.watermark(connection, self.report_topics)
         self._mark = (time.monotonic(), mark)
         if mark is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 from time import monotonic
 
 import structlog
@@ -20,13 +19,11 @@ from jembatan.engine.hub import Hub
 from jembatan.engine.level import Older
 from jembatan.engine.platform_errors import PLATFORM, Blame, blame
 from jembatan.engine.service import Job, Jobs
-from jembatan.engine.transaction import persist, transaction
+from jembatan.engine.transaction import acquired, persist, transaction
 
 EVERY = 0.1
 JOBS_EVERY = 0.25
 DEADLINES = 200
-LOOK_AGAIN = 5.0
-"""Seconds: what another process decides can let a deadline of this one pass, and nothing here tells."""
 AFTER_ERROR = 1.0
 AFTER_OLDER = 5.0
 
@@ -39,9 +36,7 @@ class Tender:
     def __init__(self, hub: Hub, partition: int) -> None:
         self._hub = hub
         self._partition = partition
-        self._looked_at: tuple[datetime | None, int] = (None, -1)
         self._jobs_looked_at = 0.0
-        self._deadlines_looked_at = 0.0
 
     async def run(self) -> None:
         while True:
@@ -63,18 +58,13 @@ class Tender:
         return await self._deadlines() + await self._jobs()
 
     async def _deadlines(self) -> int:
-        generation = self._hub.generation
-        mark = await self._hub.watermark()
-        old = monotonic() - self._deadlines_looked_at > LOOK_AGAIN
-        if mark is None or (self._looked_at == (mark, generation) and not old):
+        hub = self._hub
+        mark = await hub.watermark()
+        if mark is None or not await hub.lookout.due(hub.level, mark, hub.generation):
             return 0
-        self._deadlines_looked_at = monotonic()
-        async with transaction(self._hub.pool, self._hub.settings.statement_timeout) as connection:
-            items = await self._hub.service.store.due(connection, [self._partition], mark, DEADLINES)
-        done = await self._pass(items) if items else 0
-        if len(items) < DEADLINES:
-            self._looked_at = (mark, generation)
-        return done
+        async with acquired(hub.pool, hub.settings.statement_timeout) as connection:
+            items = await hub.service.store.due(connection, [self._partition], mark, DEADLINES)
+        return await self._pass(items) if items else 0
 
     async def _pass(self, items: Sequence[Input]) -> int:
         """Decide deadlines together; if that fails, by halves, until the one at fault is found and left."""
