@@ -15,7 +15,12 @@ from jembatan.engine.service import Connection
 from services.matching.domain.world import CandidateRow
 from services.matching.store import rows
 
-KNOWN = "SELECT id FROM candidate WHERE id = ANY($1)"
+LOCK_NEW = """
+SELECT pg_advisory_xact_lock(key) FROM (
+    SELECT key FROM unnest($1::text[], $2::bigint[]) AS t (id, key)
+    WHERE NOT EXISTS (SELECT FROM candidate AS c WHERE c.id = t.id) ORDER BY key
+) AS keys
+"""
 LOCKED = "SELECT state, evidence FROM candidate WHERE id = ANY($1) ORDER BY id FOR UPDATE"
 GONE = """
 WITH locked AS (SELECT phase, state, evidence FROM candidate WHERE id = ANY($1) ORDER BY id FOR UPDATE)
@@ -31,9 +36,8 @@ ORDER BY roster_ends_at, id LIMIT $3
 async def load(connection: Connection, ids: Collection[str]) -> dict[str, CandidateRow]:
     """Lock and load candidates by id. Ids that nobody has yet are locked too, so none comes meanwhile."""
     wanted = sorted(set(ids))
-    known = {row["id"] for row in await connection.fetch(KNOWN, wanted)}
     # All advisory locks before all rows: two transactions never hold what the other waits for.
-    await locks.exclusive(connection, "candidate", set(wanted) - known)
+    await connection.execute(LOCK_NEW, wanted, [locks.key("candidate", name) for name in wanted])
     found = [_row(row) for row in await connection.fetch(LOCKED, wanted)]
     return {row.state.id: row for row in found}
 

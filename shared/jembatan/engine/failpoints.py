@@ -30,7 +30,7 @@ POINTS: Mapping[str, str] = {
     "loaded": "its states are locked and loaded",
     "saved": "its states are saved",
     "locked": "the lanes are locked, and no fact has its place yet",
-    "placed": "the facts are in the outbox, and the lanes' heads are not raised",
+    "placed": "the facts are in the outbox, and the lanes' heads are raised",
     "raised": "all is written, before COMMIT; also for deadlines and pages",
     "committed": "a batch is committed, and nobody is told",
     "lane_taken": "a lane's epoch is raised",

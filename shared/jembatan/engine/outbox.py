@@ -42,10 +42,11 @@ SELECT * FROM unnest(
 )
 """
 RAISE = """
-UPDATE lane_head AS l SET head = l.head + t.n
-FROM unnest($1::text[], $2::int[], $3::bigint[]) AS t (topic, partition, n)
+UPDATE lane_head AS l SET head = t.head
+FROM unnest($8::text[], $9::int[], $10::bigint[]) AS t (topic, partition, head)
 WHERE l.topic = t.topic AND l.partition = t.partition
 """
+PLACE = f"WITH raised AS ({RAISE}) {APPEND}"
 
 
 class Numbered(NamedTuple):
@@ -100,14 +101,12 @@ async def append(connection: Connection, drafts: Sequence[Numbered], largest: in
     sequences = await number(connection, drafts)
     encoded = [draft.encode(sequence) for draft, sequence in zip(drafts, sequences, strict=True)]
     _check_sizes(drafts, encoded, largest)
-    counts = Counter((draft.topic, draft.partition) for draft in drafts)
-    heads = await _lock(connection, sorted(counts))
+    heads = await _lock(connection, sorted({(draft.topic, draft.partition) for draft in drafts}))
     reach("locked")
     columns = _columns(drafts, encoded, heads)
-    await connection.execute(APPEND, *columns)
+    lanes = [[topic for topic, _ in heads], [partition for _, partition in heads], list(heads.values())]
+    await connection.execute(PLACE, *columns, *lanes)
     reach("placed")
-    pairs = sorted(counts)
-    await connection.execute(RAISE, [t for t, _ in pairs], [p for _, p in pairs], [counts[k] for k in pairs])
     return _placed(columns)
 
 
@@ -127,6 +126,7 @@ def _columns(
     encoded: Sequence[tuple[bytes, bytes]],
     heads: dict[tuple[str, int], int],
 ) -> list[list[object]]:
+    """The rows of the outbox by column; `heads` are raised to the last places given."""
     rows: list[tuple[object, ...]] = []
     for draft, (key, value) in zip(drafts, encoded, strict=True):
         lane = draft.topic, draft.partition

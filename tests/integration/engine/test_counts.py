@@ -27,8 +27,8 @@ pytestmark = pytest.mark.kafka
 DATA = {"published_on": "2024-01-01", "countries": ["AF"]}
 PARTITIONS = 4
 REPORTS = 4_000
-STATEMENTS = 11
-"""Of a batch of the toy: BEGIN, position, ids, two to load, one to save, four to number and place, COMMIT."""
+STATEMENTS = 10
+"""Of the toy: BEGIN, position, ids, two to load, one to save, three to number and place, COMMIT."""
 OF_PUBLISHING = (lane.ROWS, lane.ACKNOWLEDGE)
 UNPUBLISHED = """
 SELECT coalesce(sum(head), 0)::bigint AS head, coalesce(sum(head - acknowledged), 0)::bigint AS open
