@@ -18,6 +18,10 @@ from jembatan.engine.tail import FOREIGN, id_of, record_at
 from jembatan.engine.wire import Wire
 
 FETCH_WAIT_MS = 200
+AT_HAND = 0.001
+"""Seconds within which the client gives what it has fetched before it was asked."""
+GATHER_MS = 15
+"""For how long more is waited for than was at hand: an answer of a busy broker takes up to that."""
 ASK_EVERY = 10.0
 """Seconds after which the broker is asked where the inputs end."""
 
@@ -117,7 +121,7 @@ class PartitionInput:
     async def _fetch(self, wait_ms: int) -> None:
         try:
             async with asyncio.timeout(self._timeout + wait_ms / 1000):
-                fetched = await self._consumer.getmany(timeout_ms=wait_ms, max_records=self._most)
+                fetched = await self._gathered(wait_ms)
         except UnicodeDecodeError as why:
             log.warning("a header's name is no text", action="read_leniently", why=str(why))
             await self._fetch_leniently()
@@ -125,6 +129,19 @@ class PartitionInput:
         records = {(s.topic, s.partition): [to_record(raw) for raw in raws] for s, raws in fetched.items()}
         self._following |= {source: found[-1].offset + 1 for source, found in records.items() if found}
         self._buffer.extend(merge(records))
+
+    async def _gathered(self, wait_ms: int) -> dict[TopicPartition, list[ConsumerRecord]]:
+        """What the client has at hand, and what came after that; or the first that comes.
+
+        The client asks the broker anew as soon as its last answer is taken, and so has the first record that
+        came while a batch was decided. The others lie on the broker, and would wait for one more batch.
+        """
+        began = monotonic()
+        found = dict(await self._consumer.getmany(timeout_ms=wait_ms, max_records=self._most))
+        if not found or monotonic() - began > AT_HAND or sum(map(len, found.values())) >= self._most:
+            return found
+        more = await self._consumer.getmany(timeout_ms=GATHER_MS, max_records=self._most)
+        return {source: found.get(source, []) + more.get(source, []) for source in found | more}
 
     async def _fetch_leniently(self) -> None:
         """Read by ourselves what the client could not, from where the last records ended."""

@@ -89,9 +89,7 @@ async def looked(one: Lookout, store: Counting, clock: Clock) -> None:
     clock.now += EVERY
     assert await ask(one, BEFORE, generation=1) == {False} and len(store.asked) == 5
     clock.now += LOOK_AGAIN + EVERY
-    assert await ask(one, BEFORE, generation=1) == {False} and len(store.asked) == 6, (
-        "others decide too"
-    )
+    assert await ask(one, BEFORE, generation=1) == {False} and len(store.asked) == 6, "others decide too"
 
 
 async def test_a_look_that_fails_is_made_again(stack: EmbeddedStack, clock: Clock) -> None:
