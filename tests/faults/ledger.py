@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from time import monotonic, sleep
 from typing import Any
 
@@ -18,6 +19,7 @@ SELECT coalesce(sum(head), 0)::bigint AS decided,
     coalesce(sum(coalesce(acknowledged, 0)), 0)::bigint AS published
 FROM {0}.lane_head LEFT JOIN {0}.lane_mark USING (topic, partition)
 """
+SHOWN = 5
 READ = "SELECT topic, partition, next_offset FROM {0}.position"
 
 
@@ -33,6 +35,25 @@ class Faults:
 
     def __bool__(self) -> bool:
         return bool(self.lost or self.twice or self.invented or self.out_of_order or self.misplaced)
+
+    def __str__(self) -> str:
+        """Each kind with its first few: one that is frequent must not hide the others."""
+        broken = {key: _first_break(seen) for key, seen in islice(self.out_of_order.items(), SHOWN)}
+        shown = {
+            "lost": set(islice(sorted(self.lost), SHOWN)),
+            "twice": dict(islice(self.twice.items(), SHOWN)),
+            "invented": set(islice(sorted(self.invented), SHOWN)),
+            "out_of_order": broken,
+            "misplaced": self.misplaced[:SHOWN],
+        }
+        found = {kind: some for kind, some in shown.items() if some}
+        return ", ".join(f"{kind}={some} of {len(getattr(self, kind))}" for kind, some in found.items())
+
+
+def _first_break(seen: list[int]) -> str:
+    """A subject's sequences around the first that is not one more than the one before."""
+    at = next(place for place, sequence in enumerate(seen) if sequence != place + 1)
+    return f"{seen[max(at - 1, 0) : at + 2]} from place {max(at, 1)}"
 
 
 def topics(services: Iterable[str]) -> list[str]:
