@@ -45,7 +45,7 @@ def test_every_fact_is_counted_by_type(running: Platform) -> None:
         reports.send("safeguards.published", "who-sspl", data, service="partners")
     reports.flush()
     deadline = time.monotonic() + WITHIN
-    while sum(published(running).values()) < SENT or counted(process) != published(running):
-        assert time.monotonic() < deadline, (counted(process), published(running))
+    while sum((told := published(running)).values()) < SENT or counted(process) != told:
+        assert time.monotonic() < deadline, (counted(process), told)
         time.sleep(0.5)
     assert process.stop() == 0

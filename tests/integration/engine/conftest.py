@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from cli.embedded.stack import EmbeddedStack
+from jembatan.engine.wire import Wire
 from tests.support import engines
 
 
@@ -16,3 +17,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
     with EmbeddedStack(tmp_path_factory.mktemp("engine")) as running:
         asyncio.run(engines.prepare(running))
         yield running
+
+
+@pytest.fixture
+async def wire(stack: EmbeddedStack) -> AsyncIterator[Wire]:
+    found = Wire(stack.kafka, 10.0)
+    await found.start()
+    yield found
+    await found.stop()

@@ -33,14 +33,6 @@ async def opened(stack: EmbeddedStack, wire: Wire, most: int) -> AsyncIterator[P
         await one.stop()
 
 
-@pytest.fixture
-async def wire(stack: EmbeddedStack) -> AsyncIterator[Wire]:
-    one = Wire(stack.kafka, 10.0)
-    await one.start()
-    yield one
-    await one.stop()
-
-
 async def write(wire: Wire, *values: bytes) -> None:
     await wire.produce(*SOURCE, [Outgoing(None, value, -1) for value in values])
 

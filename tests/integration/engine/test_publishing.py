@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -35,14 +35,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
     with EmbeddedStack(tmp_path_factory.mktemp("publishing")) as running:
         asyncio.run(engines.prepare(running))
         yield running
-
-
-@pytest.fixture
-async def wire(stack: EmbeddedStack) -> AsyncIterator[Wire]:
-    found = Wire(stack.kafka, 10.0)
-    await found.start()
-    yield found
-    await found.stop()
 
 
 async def publish(stack: EmbeddedStack, number: int) -> None:
