@@ -15,12 +15,6 @@ from jembatan.engine.service import Connection
 from services.matching.domain.world import CandidateRow
 from services.matching.store import rows
 
-LOCK_NEW = """
-SELECT pg_advisory_xact_lock(key) FROM (
-    SELECT key FROM unnest($1::text[], $2::bigint[]) AS t (id, key)
-    WHERE NOT EXISTS (SELECT FROM candidate AS c WHERE c.id = t.id) ORDER BY key
-) AS keys
-"""
 LOCKED = "SELECT state, evidence FROM candidate WHERE id = ANY($1) ORDER BY id FOR UPDATE"
 GONE = """
 WITH locked AS (SELECT phase, state, evidence FROM candidate WHERE id = ANY($1) ORDER BY id FOR UPDATE)
@@ -37,7 +31,7 @@ async def load(connection: Connection, ids: Collection[str]) -> dict[str, Candid
     """Lock and load candidates by id. Ids that nobody has yet are locked too, so none comes meanwhile."""
     wanted = sorted(set(ids))
     # All advisory locks before all rows: two transactions never hold what the other waits for.
-    await connection.execute(LOCK_NEW, wanted, [locks.key("candidate", name) for name in wanted])
+    await locks.exclusive_new(connection, "candidate", wanted, "candidate")
     found = [_row(row) for row in await connection.fetch(LOCKED, wanted)]
     return {row.state.id: row for row in found}
 

@@ -23,6 +23,17 @@ async def exclusive(connection: Connection, kind: str, names: Iterable[str]) -> 
     await _take(connection, "pg_advisory_xact_lock", kind, names)
 
 
+async def exclusive_new(connection: Connection, kind: str, names: Iterable[str], table: str) -> None:
+    """As `exclusive`, for those of these names that no row of `table` has as its `id`."""
+    wanted = sorted(set(names))
+    await connection.execute(
+        f"SELECT pg_advisory_xact_lock(k) FROM (SELECT k FROM unnest($1::bigint[], $2::text[]) AS t (k, name)"  # noqa: S608
+        f" WHERE NOT EXISTS (SELECT FROM {table} WHERE {table}.id = t.name) ORDER BY k) AS keys",
+        [key(kind, name) for name in wanted],
+        wanted,
+    )
+
+
 async def shared(connection: Connection, kind: str, names: Iterable[str]) -> None:
     """Hold these names together with other shared holders until the transaction ends."""
     await _take(connection, "pg_advisory_xact_lock_shared", kind, names)

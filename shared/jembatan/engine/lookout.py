@@ -14,7 +14,7 @@ from jembatan.engine.service import Store
 from jembatan.engine.transaction import acquired
 
 EVERY = 0.1
-"""Seconds between two looks: the lanes ask as often, each by itself."""
+"""Seconds between two looks, and between two times that a lane asks."""
 LOOK_AGAIN = 5.0
 """Seconds: what another process decides can let a deadline of this one pass, and nothing here tells."""
 

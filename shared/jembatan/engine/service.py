@@ -19,7 +19,7 @@ World = TypeVar("World")
 
 
 class Store(Protocol[World]):
-    """A service's SQL. Every call runs inside the engine's transaction, READ COMMITTED.
+    """A service's SQL. Every call but `due` runs inside the engine's transaction, READ COMMITTED.
 
     Locks are taken class by class in one order, each class whole and sorted: candidates, vacancies,
     partnerships, caps, rounds, jobs. Rows `FOR UPDATE … ORDER BY id`; partnerships, caps and subjects

@@ -17,11 +17,11 @@ from jembatan.engine.entry import Cause, fact_id
 from jembatan.engine.failpoints import reach
 from jembatan.engine.hub import Hub
 from jembatan.engine.level import Older
+from jembatan.engine.lookout import EVERY
 from jembatan.engine.platform_errors import PLATFORM, Blame, blame
 from jembatan.engine.service import Job, Jobs
 from jembatan.engine.transaction import acquired, persist, transaction
 
-EVERY = 0.1
 JOBS_EVERY = 0.25
 DEADLINES = 200
 AFTER_ERROR = 1.0
