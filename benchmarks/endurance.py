@@ -36,7 +36,7 @@ MINUTE = 60.0
 KEPT_DAYS = 45
 TABLES = ("seen", "outbox", "candidate", "numbered", "position", "lane_head", "lane_mark")
 SIZES = """
-SELECT c.relname AS name, pg_total_relation_size(c.oid) / 2.0 ^ 20 AS mebibytes,
+SELECT c.relname AS name, pg_total_relation_size(c.oid) / 1048576::float8 AS mebibytes,
     coalesce(s.n_dead_tup, 0)::float8 AS dead
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = 'matching'
 LEFT JOIN pg_stat_all_tables AS s ON s.relid = c.oid
@@ -63,6 +63,11 @@ class Samples:
         for name, value in (found | {"dead tuples, thousands": dead / 1000}).items():
             self.values.setdefault(name, []).append(value)
 
+    def results(self, wanted: int, seconds: float) -> Results:
+        """What was seen so far."""
+        settings = {"reports": wanted, "candidates": SUBJECTS, "seconds": round(seconds)}
+        return Results("endurance", settings, {"reports": self.reports, **self.values})
+
 
 def main() -> None:
     """Run, print the table, keep the results and the plot."""
@@ -72,40 +77,39 @@ def main() -> None:
     chosen = parser.parse_args()
     print(machine(), flush=True)
     results = run(round(chosen.millions * 1e6))
-    keep(results)
     print(table(results))
     if chosen.plot:
         chosen.plot.write_text(plot(results), "utf-8")
 
 
 def run(reports: int) -> Results:
-    """Send, wait, sample, until all is done."""
-    samples, started = Samples(), monotonic()
+    """Send, wait, sample, until all is done. Every sample is kept: a run that ends early has those before."""
     with servers() as running:
         asyncio.run(_senders_time(running.kafka))
         process = serve(running, JEMBATAN_OUTBOX_DAYS=str(MINUTE / 86_400))
         running.await_ready(process)
         try:
-            _drive(running, process, reports, samples)
+            return _drive(running, process, reports)
         finally:
             process.stop()
-    settings = {"reports": reports, "candidates": SUBJECTS, "seconds": round(monotonic() - started)}
-    return Results("endurance", settings, {"reports": samples.reports, **samples.values})
 
 
-def _drive(running: Platform, process: Process, reports: int, samples: Samples) -> None:
-    sender, sent, next_sample = Reports(running.kafka, SOURCE), 0, 0.0
-    while (done := int(query(running.postgres, DONE, OUTPUT)[0]["n"])) < reports:
+def _drive(running: Platform, process: Process, reports: int) -> Results:
+    samples, started = Samples(), monotonic()
+    sender, sent, done, next_sample = Reports(running.kafka, SOURCE), 0, 0, 0.0
+    while done < reports:
         alive(process)
         if sent < reports and sent - done < AHEAD:
             _send(running, sender, sent, min(CHUNK, reports - sent))
             sent += min(CHUNK, reports - sent)
         else:
             sleep(0.2)
-        if monotonic() > next_sample:
+        done = int(query(running.postgres, DONE, OUTPUT)[0]["n"])
+        if monotonic() > next_sample or done >= reports:
             samples.take(running, process, done)
+            results = keep(samples.results(reports, monotonic() - started))
             next_sample = monotonic() + EVERY
-    samples.take(running, process, done)
+    return results
 
 
 def _send(running: Platform, sender: Reports, first: int, number: int) -> None:
