@@ -1,4 +1,5 @@
-"""`python -m benchmarks.page`: writes docs/performance.md from the results of the last `make bench`.
+"""`python -m benchmarks.page`: writes docs/performance.md from the results of the last `make bench`,
+and of the two long runs that it leaves out, `benchmarks.endurance` and `benchmarks.replaying`.
 
 What was not measured says so; no figure is written by hand.
 """
@@ -9,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from benchmarks import chain, decoding, fold, latency, scaling, throughput
+from benchmarks import chain, decoding, endurance, fold, latency, replaying, scaling, throughput
 from benchmarks.harness.results import Results, load
 from benchmarks.page_targets import limits, targets
 from tests.support.platform import ROOT
@@ -17,7 +18,8 @@ from tests.support.platform import ROOT
 TEMPLATE = Path(__file__).with_name("performance.md.in")
 PAGE = ROOT / "docs" / "performance.md"
 NOT_MEASURED = "Not measured in the last run."
-NAMES = ("throughput", "latency", "chain", "decoding", "fold", "scaling")
+GROWTH = ROOT / "docs" / "growth.svg"
+NAMES = ("throughput", "latency", "chain", "decoding", "fold", "scaling", "endurance", "replaying")
 TABLES = {
     "throughput": throughput.table,
     "costs": throughput.costs,
@@ -27,6 +29,8 @@ TABLES = {
     "fold": fold.table,
     "scaling": scaling.table,
     "hot": scaling.hot_table,
+    "endurance": endurance.table,
+    "replaying": replaying.table,
 }
 OF = {"costs": "throughput", "hot": "scaling"}
 """Tables that are made of another benchmark's results."""
@@ -47,6 +51,8 @@ def main() -> int:
         "limits": limits(there),
     }
     PAGE.write_text(re.sub(r"@(\w+)@", lambda found: parts[found[1]], TEMPLATE.read_text("utf-8")), "utf-8")
+    if grown := there.get("endurance"):
+        GROWTH.write_text(endurance.plot(grown), "utf-8")
     return 0
 
 

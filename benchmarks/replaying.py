@@ -17,6 +17,8 @@ from uuid import uuid5
 
 import asyncpg
 
+from benchmarks.harness.results import Results, keep
+from benchmarks.report import rows
 from cli.embedded.stack import EmbeddedStack
 from jembatan.contracts import events  # noqa: F401  (declares them)
 from jembatan.contracts.examples import example_data
@@ -130,22 +132,41 @@ def replay(running: Platform, service: str, *more: str) -> tuple[int, float, flo
     return os.waitstatus_to_exitcode(status), monotonic() - started, usage.ru_maxrss / 1024
 
 
-def main() -> None:
-    """Write facts and the rows that they end in, and measure the command on them."""
-    asked = argparse.ArgumentParser(description=__doc__)
+def main() -> int:
+    """Write facts and the rows that they end in, measure the command on them, and keep the results."""
+    asked = argparse.ArgumentParser(prog="python -m benchmarks.replaying", description=__doc__)
     asked.add_argument("facts", nargs="?", type=int, default=1_000_000)
     asked.add_argument("--service", choices=sorted(NAMES), default="vacancies")
     given = asked.parse_args()
+    code, took, peak = measured(given.service, given.facts)
+    if code:
+        print(f"replay of {given.facts:,} facts of {given.service}: exit code {code}", file=sys.stderr)
+        return 1
+    settings = {"facts": given.facts, f"subjects of {given.service}": max(1, given.facts // OF_A_SUBJECT)}
+    print(table(keep(Results("replaying", settings, {"seconds": [took], "memory": [peak]}))))
+    return 0
+
+
+def measured(service: str, number: int) -> tuple[int, float, float]:
+    """Exit code, seconds and MB of `jembatan replay` on so many facts, on servers of its own."""
     with tempfile.TemporaryDirectory() as folder, EmbeddedStack(Path(folder) / "stack") as stack:
-        whole = Platform(
-            stack, Path(folder), time_source="broker", reporters=ROOT / "tests/support/reporters.toml"
-        )
+        reporters = ROOT / "tests/support/reporters.toml"
+        whole = Platform(stack, Path(folder), time_source="broker", reporters=reporters)
         with prepared(whole) as running:
-            write(running, given.service, given.facts)
-            asyncio.run(fill(running, given.service, given.facts))
-            code, took, peak = replay(running, given.service)
-    print(f"{given.facts} facts of {given.service}: exit code {code}, {took:.0f} s, at most {peak:.1f} MB")
+            write(running, service, number)
+            asyncio.run(fill(running, service, number))
+            return replay(running, service)
+
+
+def table(results: Results) -> str:
+    """One row: facts, seconds, facts a second, memory at most."""
+    facts = results.settings["facts"]
+    cells = [
+        [f"{facts:,}", f"{took:,.0f}", f"{facts / took:,.0f}", f"{peak:,.0f}"]
+        for took, peak in zip(results.runs["seconds"], results.runs["memory"], strict=True)
+    ]
+    return rows(["facts replayed", "seconds", "facts/s", "memory at most, MB"], cells)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
