@@ -107,7 +107,7 @@ class Kind(Enum):
     TWO_LIVE_OFFERS = ("A candidate has more than one live offer.", AGAIN + ".")
     IN_TWO_ROUNDS = ("A candidate is in two rounds at once.", AGAIN + ".")
     OFFER_OUTLIVED = (
-        "An offer without a contract outlived its vacancy or partnership, and no job is there to end it.",
+        "An offer stands though its vacancy, partnership or candidate is gone, and no job will end it.",
         "End it by a report: `offer.declined` until its `answer_by`, `contract.cancelled` once it is "
         "accepted; and report the fault.",
     )

@@ -1,4 +1,5 @@
-"""Offers without a contract end with what they are for, once the job that ends them is done."""
+"""Offers end with what they are for: without a contract with their vacancy and partnership, once the job that
+ends them is done, and before the departure with a candidate who withdraws or is rejected, at once."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from typing import Any
 from cli.doctor.finding import Finding
 from cli.doctor.kinds import Kind
 from cli.doctor.snapshot import Connection, fetched
-from services.matching.domain.ending import OF_PARTNERSHIP, OF_VACANCY, WHY
+from services.matching.domain.ending import LEFT, OF_PARTNERSHIP, OF_VACANCY, WHY
+from services.matching.domain.placements_ends import BEFORE_DEPARTURE
 
 OVER = """
 SELECT offer.id, offer.phase, vacancy.id AS vacancy, partnership.id AS partnership
@@ -22,6 +24,15 @@ WHERE offer.live AND (vacancy.id IS NOT NULL OR partnership.id IS NOT NULL)
 ORDER BY offer.id
 """
 AT_WORK = "SELECT kind, subject FROM job WHERE kind = ANY($1) AND NOT done"
+GONE = """
+SELECT offer.id, coalesce(placement.phase, offer.phase) AS phase, candidate.state ->> 'delisted_for' AS why
+FROM offer
+    JOIN candidate ON candidate.id = offer.candidate
+    LEFT JOIN placement ON placement.id = offer.id
+WHERE offer.live AND candidate.state ->> 'delisted_for' = ANY($1)
+    AND (placement.id IS NULL OR placement.phase = ANY($2))
+ORDER BY offer.id
+"""
 Job = tuple[str, str]
 
 
@@ -42,7 +53,15 @@ def compare(rows: Sequence[Mapping[str, Any]], at_work: Collection[Job]) -> Iter
             yield Finding(Kind.OFFER_OUTLIVED, "matching", f"offer {row['id']}", what)
 
 
+def left(rows: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Offers of candidates who have left the list, and not departed yet."""
+    for row in rows:
+        what = f"it is {row['phase']}, and its candidate has left ({row['why']})"
+        yield Finding(Kind.OFFER_OUTLIVED, "matching", f"offer {row['id']}", what)
+
+
 async def check(connection: Connection) -> list[Finding]:
     """Every offer of matching that stands; a job begins in the transaction that makes it needed."""
     at_work = {(row["kind"], row["subject"]) for row in await fetched(connection, AT_WORK, list(WHY))}
-    return list(compare(await fetched(connection, OVER), at_work))
+    gone = await fetched(connection, GONE, list(LEFT), list(BEFORE_DEPARTURE))
+    return [*compare(await fetched(connection, OVER), at_work), *left(gone)]

@@ -145,6 +145,8 @@ DAMAGE = (
     "SELECT 'x:' || candidate, 'x', candidate, lane, phase, answer_by, "
     'state || \'{"vacancy": "never-told"}\', true '
     f"FROM matching.offer WHERE id = {FIRST}",
+    'UPDATE matching.candidate SET state = state || \'{"phase": "delisted", "delisted_for": "WITHDRAWN"}\' '
+    f"WHERE id = (SELECT candidate FROM matching.offer WHERE id = {FIRST})",
     "DROP INDEX matching.round_candidate_one_round",
     "INSERT INTO matching.round_candidate "
     "SELECT r, 'twice', 'r-' || r, '{}', 0, '{}', true FROM unnest(ARRAY['a', 'b']) AS r",
@@ -180,7 +182,11 @@ IN_ROWS: Wanted = {
     Kind.USAGE_DIFFERS: (f"cap {PARTNERSHIP}.2025-06-03", "told was 149 of 150"),
     Kind.TWO_LIVE_OFFERS: ("candidate reg-h-", "x:reg-h-"),
     Kind.IN_TWO_ROUNDS: ("candidate twice: a, b",),
-    Kind.OFFER_OUTLIVED: ("offer x:reg-h-", "it is accepted, and over is vacancy never-told"),
+    Kind.OFFER_OUTLIVED: (
+        "offer x:reg-h-",
+        "it is accepted, and over is vacancy never-told",
+        "has left (WITHDRAWN)",
+    ),
     Kind.COPY_DIFFERS: (f"vacancies.partnership {PARTNERSHIP}",),
     Kind.COPY_MISSING: ("matching.vacancy nb-homes-lpn-1",),
     Kind.COPY_UNKNOWN: ("matching.vacancy never-told",),

@@ -12,6 +12,7 @@ from typing import Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from jembatan.client.errors import Unreachable, reaching
+from jembatan.client.leniently import read_on
 from jembatan.client.subscriber import Place
 from jembatan.engine.input import to_record
 from jembatan.engine.records import Record
@@ -73,16 +74,23 @@ class Reader:
         self._consumer.assign([source])
         self._consumer.seek(source, first)
         moved = time.monotonic()
-        while await self._consumer.position(source) < end:
+        while (start := await self._consumer.position(source)) < end:
             with reaching(self._bootstrap):
-                batch = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=MOST)
-            found = [to_record(raw) for raw in batch.get(source, ()) if raw.offset < end]
+                found = [one for one in await self._next(source, start) if one.offset < end]
             if found:
                 yield found
                 # Only waiting for Kafka counts, not what is done with the records meanwhile.
                 moved = time.monotonic()
             elif time.monotonic() - moved > self._timeout:
                 raise Unreachable(f"{place[0]}/{place[1]} gave nothing for {self._timeout:.0f} s.")
+
+    async def _next(self, source: TopicPartition, start: int) -> list[Record]:
+        try:
+            batch = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=MOST)
+        except UnicodeDecodeError:
+            found = await read_on(self._bootstrap, self._consumer, {source: start}, self._timeout)
+            return found[source]
+        return [to_record(raw) for raw in batch.get(source, ())]
 
     async def record(self, place: Place, offset: int) -> Record | None:
         """The record at an offset; None if nothing lies there."""

@@ -9,14 +9,16 @@ from datetime import datetime
 from types import TracebackType
 from typing import Literal, Self, TypeAlias
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, KafkaError
 
 from jembatan.client.cluster import cluster
 from jembatan.client.errors import Unreachable, reaching
+from jembatan.client.leniently import read_on
 from jembatan.client.received import Event, Received, receive
 from jembatan.contracts.events import language
-from jembatan.engine.records import Record, from_milliseconds, to_milliseconds
+from jembatan.engine.input import to_record
+from jembatan.engine.records import Record, to_milliseconds
 
 Place: TypeAlias = tuple[str, int]
 """A topic and a partition of it."""
@@ -58,6 +60,7 @@ class Subscriber:
         self._to_end = to_end
         self._timeout = timeout
         self._consumer: AIOKafkaConsumer | None = None
+        self._following: dict[TopicPartition, int] = {}
         self._ends: dict[TopicPartition, int] = {}
 
     async def __aenter__(self) -> Self:
@@ -118,6 +121,7 @@ class Subscriber:
         places = [TopicPartition(*place) for place in sorted(_places(counts))]
         starts = await starting(consumer, places, self._from)
         consumer.assign(list(starts))
+        self._following = starts
         for place, offset in starts.items():
             consumer.seek(place, offset)
         if self._to_end:
@@ -133,12 +137,29 @@ class Subscriber:
     async def _next(self) -> list[Record]:
         if self._consumer is None:
             return []
-        batch = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=MOST)
-        found = [record for records in batch.values() for record in records]
-        return [_record(r) for r in found if not self._to_end or self._is_within(r)]
+        try:
+            batch = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=MOST)
+            found = {place: [to_record(raw) for raw in raws] for place, raws in batch.items()}
+        except UnicodeDecodeError:
+            found = await self._read_on(self._consumer)
+        self._following |= {place: records[-1].offset + 1 for place, records in found.items() if records}
+        every = [record for records in found.values() for record in records]
+        return [one for one in every if not self._to_end or self._is_within(one)]
 
-    def _is_within(self, record: ConsumerRecord) -> bool:
-        return bool(record.offset < self._ends.get(TopicPartition(record.topic, record.partition), 0))
+    async def _read_on(self, consumer: AIOKafkaConsumer) -> dict[TopicPartition, list[Record]]:
+        """aiokafka has already moved past records that it has not given, so its positions do not count."""
+        starts = self._following
+        if self._group is not None:
+            starts = {place: await self._committed(consumer, place) for place in consumer.assignment()}
+        with reaching(self._bootstrap):
+            return await read_on(self._bootstrap, consumer, starts, self._timeout)
+
+    async def _committed(self, consumer: AIOKafkaConsumer, place: TopicPartition) -> int:
+        known = await consumer.committed(place)
+        return known if known is not None else (await starting(consumer, [place], self._from))[place]
+
+    def _is_within(self, record: Record) -> bool:
+        return record.offset < self._ends.get(TopicPartition(*record.source), 0)
 
     async def _handled(self, records: list[Record]) -> None:
         if self._group is None or not records or self._consumer is None:
@@ -167,10 +188,3 @@ async def starting(
         return ends
     found = await consumer.offsets_for_times(dict.fromkeys(places, to_milliseconds(from_)))
     return {place: hit.offset if (hit := found.get(place)) else ends[place] for place in places}
-
-
-def _record(raw: ConsumerRecord) -> Record:
-    return Record(
-        raw.topic, raw.partition, raw.offset, from_milliseconds(raw.timestamp), raw.key, raw.value,
-        tuple(raw.headers),
-    )  # fmt: skip

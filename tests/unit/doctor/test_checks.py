@@ -298,6 +298,12 @@ def test_an_offer_is_over_with_what_it_is_for_unless_a_job_is_to_end_it(
     assert kinds(outlived.compare([standing], at_work)) == found
 
 
+def test_an_offer_is_over_with_its_candidate() -> None:
+    found = list(outlived.left([{"id": "r:c", "phase": "cleared", "why": "REJECTED"}]))
+    assert kinds(found) == [Kind.OFFER_OUTLIVED]
+    assert "cleared" in found[0].what and "REJECTED" in found[0].what
+
+
 APP = Role(name="jembatan_partners", kind="app", service="partners", connection_limit=1, settings={})
 
 
