@@ -4,39 +4,16 @@ Times are RFC 3339. Attributes that are not listed here are extensions of the se
 CloudEvents asks (https://github.com/cloudevents/spec, v1.0.2, section 3.2).
 """
 
-import re
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic import StringConstraints
 
-from jembatan.contracts.model import COMPOSITE_PATTERN, Model
+from jembatan.contracts.model import COMPOSITE_PATTERN, Model, Time
 
 SPEC: Literal["1.0"] = "1.0"
 JSON = "application/json"
 STRUCTURED = "application/cloudevents+json; charset=UTF-8"
 REFUSAL_TYPE = "org.jembatan.refusal.v1"
-
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
-
-
-def _rfc3339(value: object) -> datetime:
-    if isinstance(value, datetime):
-        return value
-    try:
-        if isinstance(value, str) and _RFC3339.fullmatch(value):
-            return datetime.fromisoformat(value.upper())
-    except ValueError:
-        pass
-    raise ValueError("Input should be a time as in RFC 3339, with an offset: 2025-06-03T09:00:00Z")
-
-
-Instant = Annotated[
-    AwareDatetime,
-    BeforeValidator(_rfc3339),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
-]
-"""RFC 3339 with an offset, and nothing else."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,255}$")]
 """An identifier of 1 to 255 characters without control characters."""
@@ -76,7 +53,7 @@ class Envelope(Model):
     source: Uri
     type: str
     subject: Subject
-    time: Instant | None = None
+    time: Time | None = None
     datacontenttype: JsonMediaType | None = None
     dataschema: Uri | None = None
     traceparent: TraceParent | None = None
@@ -93,7 +70,7 @@ class ReportEnvelope(Envelope):
 class CausedEnvelope(Envelope):
     """What was caused by something: by an event (`causationid`), at a record's coordinates if it has any."""
 
-    time: Instant
+    time: Time
     causationid: Name
     causetopic: Name | None = None
     causepartition: int | None = None
