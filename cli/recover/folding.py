@@ -23,9 +23,8 @@ INSERT INTO outbox (topic, partition, place, id, key, value, at) VALUES ($1, $2,
 """
 RAISE = "UPDATE lane_head SET head = $3 WHERE topic = $1 AND partition = $2 AND head = $3 - 1"
 NUMBER = """
-INSERT INTO numbered AS n (topic, noun, subject, sequence) VALUES ($1, $2, $3, greatest($4::bigint, 1))
-ON CONFLICT (topic, noun, subject) DO UPDATE
-SET sequence = CASE $4::bigint WHEN 0 THEN n.sequence + 1 ELSE greatest(n.sequence, $4::bigint) END
+INSERT INTO numbered AS n (topic, noun, subject, sequence) VALUES ($1, $2, $3, $4)
+ON CONFLICT (topic, noun, subject) DO UPDATE SET sequence = greatest(n.sequence, EXCLUDED.sequence)
 """
 END_JOB = "UPDATE job SET done = true WHERE kind = $1 AND subject = $2"
 HEADERS = (("content-type", STRUCTURED.encode()),)
@@ -76,17 +75,11 @@ async def fold(connection: Connection, how: Fold, row: Mapping[str, Any]) -> Eve
     assert isinstance(event, Event)
     if event.name != REFUSAL:
         await how.save(connection, [event])
+        await connection.execute(NUMBER, row["topic"], event.noun, event.subject, event.sequence)
     lane = row["topic"], row["partition"], row["place"]
     await connection.execute(PLACE, *lane, UUID(event.id), row["key"], row["value"], row["at"])
     await connection.execute(RAISE, *lane)
-    noun, subject = ("", _refused(event)) if event.name == REFUSAL else (event.noun, event.subject)
-    await connection.execute(NUMBER, row["topic"], noun, subject, event.sequence)
     if row["cause"].startswith("job:"):
         _, kind, *rest = row["cause"].split("/")
         await connection.execute(END_JOB, kind, "/".join(rest[:-1]))
     return event
-
-
-def _refused(event: Event) -> str:
-    """Refusals are counted by the refused report's subject, as it was given."""
-    return event.data.report.subject or ""

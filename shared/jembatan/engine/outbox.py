@@ -50,7 +50,10 @@ PLACE = f"WITH raised AS ({RAISE}) {APPEND}"
 
 
 class Numbered(NamedTuple):
-    """A fact or refusal that only lacks its place. `encode` takes its sequence and gives key and value."""
+    """A fact or refusal that only lacks its place. `encode` takes its sequence and gives key and value.
+
+    `noun` is empty for a refusal.
+    """
 
     topic: str
     partition: int
@@ -76,17 +79,20 @@ async def make_lanes(connection: Connection, topics: Sequence[str], partitions: 
 
 
 async def number(connection: Connection, drafts: Iterable[Numbered]) -> list[int]:
-    """The sequence of each fact, from 1 for each topic, noun and subject, in the order given."""
+    """The sequence of each fact, from 1 for each topic, noun and subject, in the order given.
+
+    Refusals have none, and leave no row: whoever is refused may name any number of subjects.
+    """
     keys: list[Subject] = [(draft.topic, draft.noun, draft.subject) for draft in drafts]
-    counts = Counter(keys)
+    counts = Counter(key for key in keys if key[1])
     wanted = sorted(counts)
     if not wanted:
-        return []
+        return [0] * len(keys)
     columns = [list(column) for column in zip(*wanted, strict=True)]
     rows = await connection.fetch(NUMBER, *columns, [counts[key] for key in wanted])
     last = {(row["topic"], row["noun"], row["subject"]): row["sequence"] for row in rows}
     following = {key: last[key] - counts[key] for key in wanted}
-    return [_next(following, key) for key in keys]
+    return [_next(following, key) if key[1] else 0 for key in keys]
 
 
 def _next(following: dict[Subject, int], key: Subject) -> int:

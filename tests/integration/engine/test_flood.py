@@ -27,16 +27,25 @@ async def number(stack: EmbeddedStack, sql: str) -> int:
 
 
 async def send(stack: EmbeddedStack, good: int, bad: int) -> None:
-    """Good and bad ones in turn, each partition its share, before anybody reads them."""
+    """Good and bad ones in turn, each partition its share, before anybody reads them.
+
+    The bad ones are no reports, or strangers', each of another subject.
+    """
     reports, own = kafka.Reports(stack.kafka, SOURCE), uuid4().hex[:8]
+    strangers = kafka.Reports(stack.kafka, "urn:example:stranger")
     for n in range(max(good, bad)):
         if n < good:
             reports.send(
                 "safeguards.published", f"{own}-{n}", DATA, service="partners", partition=n % PARTITIONS
             )
-        if n < bad:
+        if n < bad and n % 8 < PARTITIONS:
             reports.raw("partners.reports", f"bad {own} {n}".encode(), [], partition=n % PARTITIONS)
+        elif n < bad:
+            strangers.send(
+                "safeguards.published", f"{own}-no-{n}", DATA, service="partners", partition=n % PARTITIONS
+            )
     await asyncio.to_thread(reports.flush)
+    await asyncio.to_thread(strangers.flush)
 
 
 async def test_bad_reports_are_decided_in_whole_batches_and_leave_nothing_behind(
@@ -68,3 +77,4 @@ async def test_bad_reports_are_decided_in_whole_batches_and_leave_nothing_behind
     assert len(sizes) <= (GOOD + BAD) / BATCH + 2 * PARTITIONS
     assert await number(stack, "seen") == seen + GOOD, "bad records use up no ids"
     assert await number(stack, "outbox") <= 2 * PARTITIONS, "what is published goes"
+    assert await number(stack, "numbered WHERE noun = ''") == 0, "who is refused leaves no row"
