@@ -1,7 +1,8 @@
 """`python -m benchmarks`: every benchmark, the match's and the engine's, one after the other.
 
 Each also runs alone: `python -m benchmarks.throughput --help`. `--quick` runs all of them small and once, to
-see that they work; such figures are no measure, and are not kept.
+see that they work; such figures are no measure, and are not kept. At the end stands what was wanted against
+what was measured, in this run or the last that was kept.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import subprocess
 import sys
 
 from benchmarks.harness.results import NOT_KEPT
+from benchmarks.page import kept
+from benchmarks.page_targets import targets
 
 QUICK = {
     "market": ["--rounds", "1"],
@@ -38,6 +41,7 @@ def main() -> int:
         command = [sys.executable, "-m", f"benchmarks.{name}", *(QUICK[name] if chosen.quick else [])]
         if subprocess.run(command, check=False, env=environment).returncode:
             failed.append(name)
+    print(f"\n## against what was wanted\n\n{targets(kept())}")
     if failed:
         print(f"\nfailed: {', '.join(failed)}")
     return int(bool(failed))

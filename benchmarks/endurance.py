@@ -1,8 +1,9 @@
 """`python -m benchmarks.endurance --millions 1`: do tables and memory stay flat while reports go on and on?
 
-A fixed number of candidates is amended again and again. So that what an installation prunes after 45 days and
-after one day is pruned within the run, the reports' records carry a time of 45 days less a minute ago (the
-topic takes the sender's time here), and the outbox keeps facts for one minute. Not part of `make bench`.
+A fixed number of candidates is amended again and again, and one report in fifty is refused, each of another
+subject. So that what an installation prunes after 45 days and after one day is pruned within the run, the
+reports' records carry a time of 45 days less a minute ago (the topic takes the sender's time here), and the
+outbox keeps facts for one minute. Not part of `make bench`.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspnam
 LEFT JOIN pg_stat_all_tables AS s ON s.relid = c.oid
 WHERE c.relname = ANY($1)
 """
-DONE = "SELECT coalesce(sum(acknowledged), 0)::bigint AS n FROM matching.lane_mark WHERE topic = $1"
+DONE = "SELECT coalesce(sum(acknowledged), 0)::bigint AS n FROM matching.lane_mark WHERE topic = ANY($1)"
+REFUSED = 50
+"""One in so many."""
 
 
 @dataclass
@@ -80,6 +83,8 @@ def main() -> None:
     print(table(results))
     if chosen.plot:
         chosen.plot.write_text(plot(results), "utf-8")
+    if grown := growing(results):
+        raise SystemExit(f"not flat in its second half: {', '.join(grown)}")
 
 
 def run(reports: int) -> Results:
@@ -104,7 +109,7 @@ def _drive(running: Platform, process: Process, reports: int) -> Results:
             sent += min(CHUNK, reports - sent)
         else:
             sleep(0.2)
-        done = int(query(running.postgres, DONE, OUTPUT)[0]["n"])
+        done = int(query(running.postgres, DONE, [OUTPUT, "matching.refusals"])[0]["n"])
         if monotonic() > next_sample or done >= reports:
             samples.take(running, process, done)
             results = keep(samples.results(reports, monotonic() - started))
@@ -115,7 +120,7 @@ def _drive(running: Platform, process: Process, reports: int) -> Results:
 def _send(running: Platform, sender: Reports, first: int, number: int) -> None:
     then = round((time() - KEPT_DAYS * 86_400 + MINUTE) * 1000)
     for one in range(first, first + number):
-        subject = f"test-e{one % SUBJECTS}"
+        subject = f"test-e{one % SUBJECTS}" if one < SUBJECTS or one % REFUSED else f"test-none{one}"
         value = text(subject) if one < SUBJECTS else amended(one, subject)
         where = own(subject, running.partitions)
         sender.raw(INPUT, value, HEADERS, subject.encode(), str(one), milliseconds=then, partition=where)
@@ -131,6 +136,17 @@ async def _senders_time(bootstrap: str) -> None:
         await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, INPUT, configs=configs)])
     finally:
         await admin.close()
+
+
+def growing(results: Results) -> list[str]:
+    """What was more in the last quarter than in the one before it, by over a fifth and a MiB (a thousand)."""
+    grown = []
+    for name, values in results.runs.items():
+        quarter = len(values) // 4
+        before, last = max(values[-2 * quarter : -quarter], default=0.0), max(values[-quarter:])
+        if name != "reports" and last > 1.2 * before + 1:
+            grown.append(f"{name} went from {before:,.1f} to {last:,.1f}")
+    return grown
 
 
 def table(results: Results) -> str:

@@ -38,8 +38,7 @@ OF = {"costs": "throughput", "hot": "scaling"}
 
 def main() -> int:
     """Write the page; 1 if nothing was measured at all."""
-    there = {name: found for name in NAMES if (found := load(name))}
-    if not there:
+    if not (there := kept()):
         print("There are no results; run `make bench` first.", file=sys.stderr)
         return 1
     parts = {name: _table(name, there) for name in TABLES}
@@ -54,6 +53,11 @@ def main() -> int:
     if grown := there.get("endurance"):
         GROWTH.write_text(endurance.plot(grown), "utf-8")
     return 0
+
+
+def kept() -> dict[str, Results]:
+    """The last results of each benchmark that has some."""
+    return {name: found for name in NAMES if (found := load(name))}
 
 
 def _table(name: str, there: dict[str, Results]) -> str:

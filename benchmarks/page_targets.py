@@ -50,10 +50,22 @@ TARGETS = (
     Target("decode, 5 % bad by none bad", "decoding", "ours 5%", "ours 0%", 1.25, most=True),
     Target("fold by Quix Streams", "fold", "ours", "quix", 1),
     Target("fold by Faust's table", "fold", "ours", "faust", 10),
+    Target("2 workers by 1", "scaling", "2 workers, own keys", "1 worker, own keys", 1),
     Target("4 workers by 1", "scaling", "4 workers, own keys", "1 worker, own keys", 1),
     Target("foreign keys by own, 1 worker", "scaling", "1 worker, foreign keys", "1 worker, own keys", 0.7),
     Target(
+        "foreign keys by own, 2 workers", "scaling", "2 workers, foreign keys", "2 workers, own keys", 0.7
+    ),
+    Target(
         "foreign keys by own, 4 workers", "scaling", "4 workers, foreign keys", "4 workers, own keys", 0.7
+    ),
+    Target(
+        "seconds of others beside a hot subject, in other lanes, by without it",
+        "scaling",
+        "seconds with it, others in other lanes",
+        "seconds without it, others in other lanes",
+        2,
+        most=True,
     ),
 )
 
