@@ -62,8 +62,8 @@ performance: setup ## write docs/performance.md from the last run of `make bench
 	$(RUN)/python -m benchmarks.page
 
 faults: setup ## break running processes on purpose, two files at a time (SEED=2 for other chances)
-	JEMBATAN_HISTORIES=.jembatan/histories $(RUN)/python -m pytest tests/faults -n 2 --long --fault-rounds=2 \
-		--fault-seed=$(SEED) --fault-results=.jembatan/faults.json
+	JEMBATAN_HISTORIES=.jembatan/histories $(RUN)/python -m pytest tests/faults $$($(RUN)/python -m tests.faults.elsewhere) \
+		-n 2 --long --fault-rounds=2 --fault-seed=$(SEED) --fault-results=.jembatan/faults.json
 
 soak: setup ## one service at work for HOURS hours: memory, files, sessions and tables stay bounded
 	$(RUN)/python -m pytest tests/faults/test_nemesis.py --soak=$(HOURS) --fault-seed=$(SEED) --fault-results=.jembatan/faults.json

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -26,13 +27,22 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
         "tests/unit/client/test_client.py::test_a_type_that_came_later_is_unknown_and_stops_nothing",
     ),
     "F46": (
-        "tests/integration/test_doctor.py::"
-        "test_a_database_that_is_older_than_its_topics_halts_and_says_what_to_run",
+        "tests/integration/test_recover.py::test_an_older_database_halts_and_names_the_command",
+        "tests/integration/test_recover.py::test_a_rehearsal_changes_nothing",
+        "tests/integration/test_recover.py::test_everything_is_decided_again_as_it_was_published",
+        "tests/integration/test_recover.py::test_all_private_state_is_back_and_the_services_go_on",
+        "tests/integration/test_recover_busy.py::test_a_dump_under_load_is_brought_up_and_goes_on",
     ),
-    "F47": ("tests/scenarios/test_zzz_health.py::test_rows_that_no_fact_tells_of_are_found_by_replay",),
+    "F47": (
+        "tests/scenarios/test_zzz_health.py::test_all_of_matching_follows_from_facts_but_what_is_private",
+        "tests/scenarios/test_zzz_health.py::test_rows_that_no_fact_tells_of_are_found_by_replay",
+    ),
     "F52": ("tests/integration/test_rights.py::test_the_matrix_of_rights",),
 }
-"""Tests of `make test` that bring a fault about, or show that it cannot come about."""
+"""Tests of other folders that bring a fault about, or show that none can; `make faults` runs them, too."""
+
+APART: Mapping[str, str] = {"F54": "hours of work: `make soak HOURS=n`, which `make faults` leaves out"}
+"""What a command of its own tries."""
 
 NOT_TRIED: Mapping[str, str] = {
     "F18": "there is no standby here; whoever runs one fails over to a synchronous one only",
@@ -52,14 +62,32 @@ def here(folder: Path) -> set[str]:
     return {number for text in texts for found in MARK.findall(text) for number in found.split()}
 
 
-def lines(folder: Path) -> list[str]:
-    """One line for each fault that is not tried here, or elsewhere as well."""
+def lines(folder: Path, outcomes: Mapping[str, Sequence[str]]) -> list[str]:
+    """One line for each fault that is not tried here, or elsewhere as well; `outcomes` of tests elsewhere."""
     known = here(folder)
     found = []
     for number in NUMBERS:
-        tests = ", ".join(f"`{test}`" for test in ELSEWHERE.get(number, ()))
+        tests = ", ".join(f"`{test}`{_outcome(test, outcomes)}" for test in ELSEWHERE.get(number, ()))
         if why := NOT_TRIED.get(number):
             found.append(f"| {number} | not tried: {why} |")
+        elif number in APART:
+            found.append(f"| {number} | {APART[number]} |")
         elif tests:
             found.append(f"| {number} | {'also ' if number in known else ''}{tests} |")
     return found
+
+
+def _outcome(test: str, outcomes: Mapping[str, Sequence[str]]) -> str:
+    """Whether all its runs held, in words."""
+    ran = outcomes.get(test, ())
+    held = sum(outcome == "passed" for outcome in ran)
+    return f" ({held} of {len(ran)} held)" if ran else " (not run)"
+
+
+def names() -> list[str]:
+    """The tests of other folders, as pytest takes them."""
+    return sorted({test for tests in ELSEWHERE.values() for test in tests})
+
+
+if __name__ == "__main__":
+    sys.stdout.write(" ".join(names()) + "\n")

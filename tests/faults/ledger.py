@@ -11,6 +11,7 @@ from typing import Any
 
 from jembatan.contracts import events  # noqa: F401  (declares them)
 from jembatan.engine.hub import output_topics
+from tests.faults import downstream
 from tests.support.kafka import Message, dump
 from tests.support.platform import Platform, query
 
@@ -32,9 +33,10 @@ class Faults:
     invented: set[str] = field(default_factory=set)
     out_of_order: dict[str, list[int]] = field(default_factory=dict)
     misplaced: list[str] = field(default_factory=list)
+    applied_otherwise: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.lost or self.twice or self.invented or self.out_of_order or self.misplaced)
+        return any(vars(self).values())
 
     def __str__(self) -> str:
         """Each kind with its first few: one that is frequent must not hide the others."""
@@ -45,6 +47,7 @@ class Faults:
             "invented": set(islice(sorted(self.invented), SHOWN)),
             "out_of_order": broken,
             "misplaced": self.misplaced[:SHOWN],
+            "applied_otherwise": self.applied_otherwise[:SHOWN],
         }
         found = {kind: some for kind, some in shown.items() if some}
         return ", ".join(f"{kind}={some} of {len(getattr(self, kind))}" for kind, some in found.items())
@@ -130,6 +133,7 @@ def check(platform: Platform, found: list[Message], sent: set[str], acknowledged
     faults.twice |= {identity: number for identity, number in ids.items() if number > 1}
     faults.out_of_order = _sequences(found)
     faults.misplaced = _places(platform, found)
+    faults.applied_otherwise = downstream.differences(platform, topics(platform.services))
     return faults
 
 

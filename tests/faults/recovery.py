@@ -171,7 +171,10 @@ def flood(toys: Toys, good: int) -> dict[str, float]:
     more = toys.count(IDS) - ids
     if more != good:
         raise Broken(f"{more} ids were kept of {good} good reports")
-    return {"good reports each second, alone": good / alone, "among as many bad ones": good / together}
+    return {
+        "good reports each second, alone": good / alone,
+        "good reports each second, among as many bad ones": good / together,
+    }
 
 
 IDS = f"SELECT count(*) FROM {SERVICE}.seen"

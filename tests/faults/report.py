@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,27 @@ PATH = re.compile(r"(/[\w.-]+){2,}")
 """Where something lies on the machine that ran it says nothing to others."""
 
 
+def runs(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """One line for each run of a seed on a commit: from when to when, how many tests, how many held."""
+    found: dict[tuple[int, str], list[Mapping[str, Any]]] = {}
+    for result in results.values():
+        found.setdefault((result["seed"], result["commit"]), []).append(result)
+    return [_run(*run, cases) for run, cases in sorted(found.items())]
+
+
+def _run(seed: int, commit: str, cases: Sequence[Mapping[str, Any]]) -> str:
+    ends = sorted(datetime.fromisoformat(case["ended"]) for case in cases)
+    held = sum(case["outcome"] == "passed" for case in cases)
+    minutes = (ends[-1] - ends[0]).total_seconds() / 60
+    return f"| {seed} | `{commit}` | {ends[-1]:%Y-%m-%d} | {held} of {len(cases)} | {minutes:.0f} |"
+
+
 def rows(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """One line for each kind of fault: what is done, in how many cases, how many held."""
     kinds: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for result in results.values():
-        kinds.setdefault((result["faults"], result["what"]), []).append(result)
+        if result["faults"]:
+            kinds.setdefault((result["faults"], result["what"]), []).append(result)
     return [_row(*kind, cases) for kind, cases in sorted(kinds.items())]
 
 
@@ -79,7 +96,18 @@ def mutants(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
     for name, mutant in MUTANTS.items():
         does = {(): "not run", ("passed",): "yes"}.get(tuple(outcomes.get(name, ())), "**no**")
         lines.append(f"| `{name}` | {mutant.without} | `{RED[name].test}` | {does} |")
-    return lines + [f"| `{name}` | covered | {why} | – |" for name, why in COVERED.items()]
+    return lines + [
+        f"| `{name}` | what comes first after taking a lane goes with others | {why} | – |"
+        for name, why in COVERED.items()
+    ]
+
+
+def _elsewhere(results: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
+    outcomes: dict[str, list[str]] = {}
+    for result in results.values():
+        if not result["faults"]:
+            outcomes.setdefault(result["what"], []).append(result["outcome"])
+    return outcomes
 
 
 def write(results: Mapping[str, Mapping[str, Any]]) -> str:
@@ -87,7 +115,8 @@ def write(results: Mapping[str, Mapping[str, Any]]) -> str:
     text = TEXT.read_text()
     tables = {"results": rows(results), "mutants": mutants(results), "figures": figures(results)}
     tables["failures"] = failures(results)
-    tables["elsewhere"] = lines(Path(__file__).parent)
+    tables["runs"] = runs(results)
+    tables["elsewhere"] = lines(Path(__file__).parent, _elsewhere(results))
     for name, table in tables.items():
         text = text.replace(f"{{{name}}}", "\n".join(table))
     return text

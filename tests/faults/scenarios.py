@@ -81,11 +81,12 @@ def warm(toys: Toys) -> None:
     clear(toys)
 
 
-def disturb(toys: Toys, point: str, victim: Process, more: dict[str, str]) -> None:
-    """Bring a process to a point that it does not reach by itself."""
-    if point == "revoked":
-        toys.await_ready(victim)
-        toys.one(**more)
+def disturb(toys: Toys, point: str, victim: Process, more: dict[str, str]) -> Process | None:
+    """Bring a process to a point that it does not reach by itself; gives whom that took."""
+    if point != "revoked":
+        return None
+    toys.await_ready(victim)
+    return toys.one(**more)
 
 
 def freeze(toys: Toys, point: str, seed: int, nth: int = 1, mutant: str = "", refused: str = "") -> None:
@@ -95,8 +96,9 @@ def freeze(toys: Toys, point: str, seed: int, nth: int = 1, mutant: str = "", re
         for _ in range(20):
             load.send_garbage()
         zombie = toys.armed(f"{point}:{nth}:stop", JEMBATAN_DRAIN="20", **more)
+        beside = disturb(toys, point, zombie, more)
         await_stop(zombie, point)
-        other = toys.one(**more)
+        other = beside or toys.one(**more)
         await_action(other, "partition_taken", toys.partitions)
         await_action(other, "lane_taken", toys.partitions)
         sleep(1.0)

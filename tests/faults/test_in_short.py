@@ -1,4 +1,4 @@
-"""The suite's kinds of tests, one of each, for `make test`: a failpoint, a zombie, a mutant."""
+"""The suite's kinds of tests, one of each, for `make long`: a failpoint, a zombie, a mutant."""
 
 from __future__ import annotations
 

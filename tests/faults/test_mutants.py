@@ -57,7 +57,7 @@ RED: Mapping[str, Red] = {
         "is halted although nothing is lost",
     ),
     "fresh_producer_id": Red(
-        "test_a_request_arrives_long_after_its_worker_was_replaced[True]",
+        "test_a_request_arrives_long_after_its_worker_was_replaced",
         partial(links.request_late, killed=True),
         "lies there, decided is",
     ),

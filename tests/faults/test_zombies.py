@@ -15,6 +15,7 @@ TRANSACTION = "transaction_again let_go"
 TAKEN = "lane_taken_away lane_let_go"
 POINTS = {
     "assigned": "",
+    "revoked": "",
     "partition_read": "",
     "batch_taken": "let_go",
     "begun": TRANSACTION,
@@ -33,12 +34,19 @@ POINTS = {
     "sent": TAKEN,
     "marked": "",
     "deadline_begun": "transaction_again",
+    "deadline_committed": "",
     "page_done": "transaction_again page_moved",
     "page_turned": "transaction_again page_moved",
+    "page_committed": "",
     "pruned": "housekeeping_again",
 }
 """Where it stops, and in which of these ways it must say that what it went on with was refused. Without
 one, it may find nothing to go on with: then only that nothing is harmed is told."""
+EXEMPT = {
+    "producer_given": "once in a lane's life; the epoch in the same statement refuses it, as in `compared`",
+    "producer_written": "the same statement is done, and the next is `sending`",
+}
+"""Where no process is stopped, and why not."""
 
 
 @pytest.fixture(autouse=True)

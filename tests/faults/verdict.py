@@ -13,7 +13,7 @@ from tests.faults import ledger
 from tests.faults.toyload import GARBAGE, POISON, ToyLoad
 from tests.faults.toys import PATIENCE, SERVICE, Toys, actions
 from tests.support.kafka import Message, dump
-from tests.support.platform import query
+from tests.support.platform import Platform, query
 
 GAPS = """
 SELECT h.topic, h.partition, h.head - m.pruned - count(o.place) AS missing
@@ -21,6 +21,9 @@ FROM partners.lane_head AS h JOIN partners.lane_mark AS m USING (topic, partitio
 LEFT JOIN partners.outbox AS o USING (topic, partition)
 GROUP BY h.topic, h.partition, h.head, m.pruned HAVING h.head - m.pruned <> count(o.place)
 """
+
+
+TABLES = ("position", "lane", "lane_head", "lane_mark", "job")
 
 
 class Broken(AssertionError):
@@ -121,7 +124,7 @@ def _gaps(running: Toys) -> list[str]:
     ]
 
 
-def keep(running: Toys, found: list[Message]) -> Path:
+def keep(running: Platform, found: list[Message]) -> Path:
     """Keep what happened: everything published, the engine's rows, beside the processes' logs."""
     folder = (
         Path(os.environ.get("JEMBATAN_HISTORIES", running.folder))
@@ -130,9 +133,11 @@ def keep(running: Toys, found: list[Message]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps([m.topic, m.partition, m.offset, m.event]) for m in found]
     (folder / "published.jsonl").write_text("\n".join(lines))
-    for table in ("position", "lane", "lane_head", "lane_mark", "tally", "job"):
-        rows = query(running.postgres, f"SELECT * FROM partners.{table}")
-        (folder / f"{table}.jsonl").write_text("\n".join(json.dumps(row, default=str) for row in rows))
+    for service in running.services:
+        for table in (*TABLES, "tally") if isinstance(running, Toys) else TABLES:
+            rows = query(running.postgres, f"SELECT * FROM {service}.{table}")
+            lines = [json.dumps(row, default=str) for row in rows]
+            (folder / f"{service}.{table}.jsonl").write_text("\n".join(lines))
     for process in running.processes:
         if process.log.exists():
             (folder / process.log.name).write_bytes(process.log.read_bytes())

@@ -161,7 +161,7 @@ OUT_OF_TIME = (
     Mutant(Deadlines("idle_partition_left_out", TimeBudget(2, 0, 1), least_of_all=False), IN_TIME),
     Mutant(Deadlines("time_not_raised", TimeBudget(2, 1, 1), time_raised=False), IN_TIME),
     Mutant(Deadlines("deadline_reached_is_enough", TimeBudget(2, 0, 1), strictly_past=False), IN_TIME),
-    Mutant(Deadlines("lateness_by_closing", TimeBudget(0, 0, 0), at_compared=False), TAKEN),
+    Mutant(Deadlines("lateness_by_closing", TimeBudget(2, 0, 1), at_compared=False), TAKEN),
 )
 
 # Safeguards that overlap: with one of them gone the others still hold the line. Kept, since each other one

@@ -70,12 +70,17 @@ def test_a_safeguard_taken_out_is_caught(mutant: Mutant) -> None:
     assert outcome.traces[mutant.violation]
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: m.setting.name)
+@pytest.mark.parametrize("mutant", (*MUTANTS, *OUT_OF_TIME), ids=lambda m: m.setting.name)
 def test_the_same_run_holds_with_the_safeguard(mutant: Mutant) -> None:
-    assert isinstance(mutant.setting, Setting)
-    outcome = explore(replace(mutant.setting, safe=Safeguards()), LIMIT)
+    outcome = explore(_with_safeguards(mutant.setting), LIMIT)
     assert (outcome.traces, outcome.cut) == ({}, False)
     assert outcome.complete > 0
+
+
+def _with_safeguards(setting: Setting | Deadlines) -> Setting | Deadlines:
+    if isinstance(setting, Setting):
+        return replace(setting, safe=Safeguards())
+    return Deadlines(setting.name, setting.budget, setting.reports, setting.skews, setting.latest)
 
 
 @pytest.mark.parametrize("setting", DEADLINES, ids=lambda s: s.name)

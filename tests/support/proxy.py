@@ -37,7 +37,8 @@ class Proxy:
     """Listens on `port` and connects each client to the server at `target`.
 
     `lag` slows every piece down. `frozen` stops all bytes in both directions and keeps the connections, as a
-    link that drops packets does; `refusing` turns new clients away. `counts` says how often what was done.
+    link that drops packets does; `refusing` turns new clients away. `counts` says how often what was done;
+    `answers` has the answer to each request that was held, once they are released.
     """
 
     def __init__(self, target: int, tap: type[Tap] | Any = Tap) -> None:  # noqa: ANN401
@@ -158,6 +159,7 @@ class _Link:
         self._stranded = False
         self._mute = False
         self._held = False
+        self._heard = False
 
     async def run(self) -> None:
         with contextlib.suppress(OSError):
@@ -215,7 +217,9 @@ class _Link:
                 self._proxy.counts["answers swallowed"] += 1
                 self.abort()
                 return
-            if self._held:
+            if self._held and not self._heard and self._proxy._released.is_set():
+                # On one connection answers come in the order of the requests.
+                self._heard = True
                 self._proxy.answers.append(data)
             if self._stranded:
                 continue
