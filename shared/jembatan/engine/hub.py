@@ -74,7 +74,7 @@ class Hub:
         self.settings = settings
         self.pool = pool
         self.wire = wire
-        self.tail = Tail(settings.kafka, settings.request_timeout)
+        self.tail = Tail(settings.kafka, settings.request_timeout, wire)
         self.metrics = Metrics(service.name)
         self.report_topics = report_topics(service, reporters)
         self.inputs = [*self.report_topics, *(f"{other}.facts" for other in service.reads)]

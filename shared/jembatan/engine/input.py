@@ -14,7 +14,7 @@ from jembatan.engine import lenient
 from jembatan.engine.ending import within
 from jembatan.engine.platform_errors import PLATFORM
 from jembatan.engine.records import Place, Record, Source, cut, from_milliseconds, merge
-from jembatan.engine.tail import FOREIGN, id_of, record_at
+from jembatan.engine.tail import record_at
 from jembatan.engine.wire import Wire
 
 FETCH_WAIT_MS = 200
@@ -80,28 +80,15 @@ class PartitionInput:
                 return int(first)
             if place.last_checksum is None or place.next_offset - 1 < first:
                 return None
-            record = await self._record_at(source, place.next_offset - 1)
-        same = (record.at, record.checksum) == (place.last_at, place.last_checksum)
+            record = await record_at(self._wire, (source.topic, source.partition), place.next_offset - 1)
+        same = record and (record.at, record.checksum) == (place.last_at, place.last_checksum)
         return None if same else int(first)
-
-    async def _record_at(self, source: TopicPartition, offset: int) -> Record:
-        try:
-            return to_record(await record_at(self._consumer, source, offset))
-        except UnicodeDecodeError:
-            found, _ = await self._batches(source, offset)
-            return found[0]
 
     async def ends(self, places: Sequence[Source]) -> dict[Source, int]:
         """Where these partitions of other topics end now."""
         async with asyncio.timeout(self._timeout):
             found = await self._consumer.end_offsets([TopicPartition(*place) for place in places])
         return {(source.topic, source.partition): end for source, end in found.items()}
-
-    async def is_foreign(self, source: Source, offset: int) -> bool:
-        """Whether what lies there is nothing that a service writes."""
-        async with asyncio.timeout(self._timeout):
-            record = await self._record_at(TopicPartition(*source), offset)
-        return id_of(record.value) == FOREIGN
 
     def seek(self, places: Mapping[Source, Place]) -> None:
         """Read on from these places."""
@@ -161,14 +148,22 @@ class PartitionInput:
             ends = await self._newest(places)
         except PLATFORM:
             return None
-        return sum(max(0, ends[source] - place.next_offset) for source, place in places.items())
+        reached = {source: await self._reached(source, place) for source, place in places.items()}
+        return sum(max(0, ends[source] - offset) for source, offset in reached.items())
+
+    async def _reached(self, source: Source, place: Place) -> int:
+        """The next offset that may hold something to decide: markers of transactions hold nothing."""
+        if self._buffer:
+            return place.next_offset
+        return max(place.next_offset, int(await self._consumer.position(TopicPartition(*source))))
 
     async def _newest(self, places: Mapping[Source, Place]) -> dict[Source, int]:
         """Where each input ends. A consumer that has stopped asking hears of nothing new, so it is not
         believed alone.
         """
         if monotonic() - self._asked > ASK_EVERY:
-            self._ends = await self.ends(list(places))
+            # Before it is answered: an input without a leader is not to hold up the others at every turn.
             self._asked = monotonic()
+            self._ends = await self.ends(list(places))
         heard = {source: self._consumer.highwater(TopicPartition(*source)) or 0 for source in places}
         return {source: max(end, self._ends.get(source, 0)) for source, end in heard.items()}

@@ -7,6 +7,7 @@ true, so a service whose database is older than one of its lanes stands still as
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from jembatan.engine.halts import OLDER, remedy
 from jembatan.engine.service import Connection
@@ -14,7 +15,10 @@ from jembatan.engine.service import Connection
 HALTED = """
 SELECT halted FROM lane WHERE position($1 IN halted) > 0 ORDER BY partition LIMIT 1
 """
-HEADS = "SELECT topic, partition, head FROM lane_head WHERE topic = ANY($1)"
+HEADS = """
+SELECT topic, partition, head, coalesce(acknowledged, 0) AS acknowledged
+FROM lane_head LEFT JOIN lane_mark USING (topic, partition) WHERE topic = ANY($1)
+"""
 
 Place = tuple[str, int]
 """An output topic and a partition of it."""
@@ -34,17 +38,27 @@ async def check(connection: Connection) -> None:
         raise Older(why)
 
 
-async def heads(connection: Connection, topics: Sequence[str]) -> dict[Place, int]:
-    """How many facts each lane was given; to be read after Kafka's ends."""
-    return {
-        (row["topic"], row["partition"]): row["head"] for row in await connection.fetch(HEADS, list(topics))
-    }
+@dataclass(frozen=True, slots=True)
+class Given:
+    """How many facts a lane was given, and how many Kafka has acknowledged."""
+
+    head: int
+    acknowledged: int
 
 
-def ahead(ends: Mapping[Place, int], decided: Mapping[Place, int]) -> dict[Place, str]:
+async def heads(connection: Connection, topics: Sequence[str]) -> dict[Place, Given]:
+    """What each lane was given; to be read after Kafka's ends."""
+    rows = await connection.fetch(HEADS, list(topics))
+    return {(row["topic"], row["partition"]): Given(row["head"], row["acknowledged"]) for row in rows}
+
+
+def ahead(ends: Mapping[Place, int], decided: Mapping[Place, Given]) -> dict[Place, str]:
     """Lanes that have more than was decided, and why that is a halt. Pure."""
     return {
-        (topic, number): f"{topic}/{number}: {OLDER}: Kafka has {end}, decided are {decided[topic, number]}"
+        (
+            topic,
+            number,
+        ): f"{topic}/{number}: {OLDER}: Kafka has {end}, decided are {decided[topic, number].head}"
         for (topic, number), end in sorted(ends.items())
-        if end > decided[topic, number]
+        if end > decided[topic, number].head
     }

@@ -20,6 +20,8 @@ from jembatan.topology import group_id
 
 POLL_MS = 500
 COMMIT_EVERY = 10
+BELONG, NO_PARTITION = "belong to the group", -1
+"""Its own progress: a process that waits for its group for ever owns nothing, and decides nothing."""
 
 log = structlog.get_logger("jembatan.membership")
 
@@ -44,6 +46,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def run(self) -> None:
         """Stay in the group until cancelled."""
+        self._hub.progress(BELONG, NO_PARTITION)
         while True:
             try:
                 with unless_asked():
@@ -62,17 +65,23 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
             await consumer.start()
             while True:
                 for turn in range(COMMIT_EVERY):
-                    consumer.pause(*consumer.assignment())
-                    await consumer.getmany(timeout_ms=POLL_MS)
+                    await self._poll(consumer)
                     self.joined = self.joined or turn > 0
                 with contextlib.suppress(*PLATFORM):
                     await self._commit(consumer)
         finally:
             # What the group still hands out while its consumer is being closed would be nobody's to stop.
-            self._staying = False
+            self._staying = self.joined = False
             await self._stop(self.numbers)
             with contextlib.suppress(*PLATFORM):
                 await within(self._hub.settings.request_timeout, consumer.stop())
+
+    async def _poll(self, consumer: AIOKafkaConsumer) -> None:
+        """What is read, since a new assignment is not paused yet, is thrown away, readable or not."""
+        consumer.pause(*consumer.assignment())
+        with contextlib.suppress(UnicodeDecodeError):
+            await consumer.getmany(timeout_ms=POLL_MS)
+        self._hub.progress(BELONG, NO_PARTITION).moved()
 
     def _consumer(self) -> AIOKafkaConsumer:
         settings = self._hub.settings

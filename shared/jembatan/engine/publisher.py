@@ -7,8 +7,7 @@ itself refuses a repeat, a gap, and a late write of a worker that was replaced.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -17,15 +16,16 @@ import asyncpg
 import structlog
 
 from jembatan.engine import lane as lanes
+from jembatan.engine.comparing import first_difference, halt, verdict
 from jembatan.engine.ending import unless_asked
 from jembatan.engine.failpoints import reach
-from jembatan.engine.halts import LOST, OLDER, OTHER_CLUSTER, STRANGER, remedy
+from jembatan.engine.halts import OTHER_CLUSTER, remedy
 from jembatan.engine.handover import Handover
 from jembatan.engine.headway import Headway
-from jembatan.engine.lane import Ownership, Progress, Row
+from jembatan.engine.lane import Ownership, Row
 from jembatan.engine.platform_errors import PLATFORM
 from jembatan.engine.records import to_milliseconds
-from jembatan.engine.tail import FOREIGN, End, Lying, Tail
+from jembatan.engine.tail import End, Tail
 from jembatan.engine.transaction import acquired
 from jembatan.engine.wire import Outgoing, Wire, sequence_of
 
@@ -54,35 +54,6 @@ class TakenAway(Exception):
 
 class Halted(Exception):
     """A server has lost, or someone else has written, acknowledged data: publish nothing more."""
-
-
-def verdict(end: End, progress: Progress, expected: object) -> str | None:
-    """Why a lane must halt, if it must: what Kafka has against what PostgreSQL decided.
-
-    `expected` is the id that PostgreSQL has at the place of Kafka's last record, None if it is pruned.
-    """
-    if end.count > progress.head:
-        code = STRANGER if end.last_id == FOREIGN else OLDER
-        return f"{code}: Kafka has {end.count}, decided are {progress.head}"
-    if end.count < max(progress.acknowledged, progress.pruned):
-        return f"{LOST}: Kafka has {end.count}, acknowledged were {progress.acknowledged}"
-    if end.last_id is not None and expected is not None and end.last_id != expected:
-        return f"{STRANGER if end.last_id == FOREIGN else OLDER}: another id at place {end.count}"
-    return None
-
-
-def differing(lying: Iterable[Lying], rows: Mapping[int, Row]) -> str | None:
-    """Why a lane must halt, if what lies there unacknowledged is not what the outbox has at those places.
-
-    The counts alone can meet again: what is decided by an older database fills up the lane with other facts.
-    """
-    for record in lying:
-        row = rows.get(record.place)
-        if row is None or row.value != record.value:
-            code = STRANGER if record.id == FOREIGN else OLDER
-            what = "nothing was decided for" if row is None else "another fact is at"
-            return f"{code}: {what} place {record.place}"
-    return None
 
 
 def request(rows: Sequence[Row], after: int, alone: bool) -> list[Row]:
@@ -230,30 +201,14 @@ class LanePublisher:
                 for topic, end in ends.items()
             }
         for topic, end in ends.items():
-            why = verdict(end, decided[topic], expected[topic])
-            why = why or await self._differing(topic, decided[topic].acknowledged, end.count)
-            if why:
+            place, after = (topic, self._partition), decided[topic].acknowledged
+            first = await first_difference(self._pool, self._deadline, self._tail, place, after, end.count)
+            if why := halt(verdict(end, decided[topic], expected[topic]), first):
                 await self._halt(owned, f"{topic}/{self._partition}: {why}")
         if owned.halted:
             await self._write_halt(owned, None)
         for topic, end in ends.items():
             await self._acknowledge(owned, topic, end.count)
-
-    async def _differing(self, topic: str, acknowledged: int, end: int) -> str | None:
-        """Compare everything that is published and was not known to be, as after a crash before a mark."""
-        if end <= acknowledged:
-            return None
-        async with aclosing(self._tail.between(topic, self._partition, acknowledged, end)) as found:
-            async for lying in found:
-                why = differing(lying, await self._decided(topic, lying)) if lying else None
-                if why:
-                    return why
-        return None
-
-    async def _decided(self, topic: str, lying: Sequence[Lying]) -> dict[int, Row]:
-        first, last = lying[0].place, lying[-1].place
-        found = await self._rows(topic, first - 1, last - first + 1)
-        return {row.place: row for row in found}
 
     async def _halt(self, owned: Ownership, why: str) -> None:
         if not await self._write_halt(owned, why):

@@ -9,14 +9,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic_core import from_json
+
+from jembatan.engine import lenient
+from jembatan.engine.records import Record, Source
+from jembatan.engine.wire import Wire
 
 FOREIGN = UUID(int=0)
 """Stands for the id of a record that has none: nothing that was decided is called so."""
 
 
-TOGETHER = 500
+TOGETHER = 1 << 20
+"""Bytes asked for at once; of a larger batch the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,15 @@ class End:
 
 
 class Tail:
-    """Looks up ends and single records with a consumer of its own; a deadline on every call."""
+    """Looks up ends by a consumer of its own, and records by the wire; a deadline on every call.
 
-    def __init__(self, bootstrap: str, timeout: float) -> None:
+    Whatever strangers have put there is read, too: a header whose name is no text, a marker of a transaction.
+    """
+
+    def __init__(self, bootstrap: str, timeout: float, wire: Wire) -> None:
         self._bootstrap = bootstrap
         self._timeout = timeout
+        self._wire = wire
 
     async def ends(self, topics: Sequence[str], partition: int) -> dict[str, End]:
         """The end of this partition of each topic."""
@@ -53,19 +62,13 @@ class Tail:
     ) -> AsyncGenerator[list[Lying], None]:
         """What lies after the place `after`, up to `upto`; places that are no longer kept are left out."""
         source = TopicPartition(topic, partition)
-        async with self._consuming() as consumer:
-            async with asyncio.timeout(self._timeout):
-                first = (await consumer.beginning_offsets([source]))[source]
-            consumer.assign([source])
-            consumer.seek(source, max(first, after))
-            while await consumer.position(source) < upto:
-                async with asyncio.timeout(self._timeout):
-                    found = await consumer.getmany(source, timeout_ms=100, max_records=TOGETHER)
-                yield [
-                    Lying(raw.offset + 1, id_of(raw.value), raw.value or b"")
-                    for raw in found.get(source, ())
-                    if raw.offset < upto
-                ]
+        async with self._consuming() as consumer, asyncio.timeout(self._timeout):
+            first = (await consumer.beginning_offsets([source]))[source]
+        at = max(first, after)
+        while at < upto:
+            found, following = await read(self._wire, (topic, partition), at)
+            yield [_lying(offset, found.get(offset)) for offset in range(at, min(following, upto))]
+            at = following
 
     @asynccontextmanager
     async def _consuming(self) -> AsyncIterator[AIOKafkaConsumer]:
@@ -87,8 +90,8 @@ class Tail:
         first = (await consumer.beginning_offsets([source]))[source]
         if end == first:
             return End(end, None)
-        record = await record_at(consumer, source, end - 1)
-        return End(end, id_of(record.value))
+        record = await record_at(self._wire, (source.topic, source.partition), end - 1)
+        return End(end, id_of(record.value) if record else FOREIGN)
 
 
 async def _whole(work: Coroutine[Any, Any, None]) -> None:
@@ -104,11 +107,27 @@ async def _whole(work: Coroutine[Any, Any, None]) -> None:
         raise
 
 
-async def record_at(consumer: AIOKafkaConsumer, source: TopicPartition, offset: int) -> ConsumerRecord:
-    """The record at an offset; waits for ever if there is none, so call it with a deadline."""
-    consumer.assign([source])
-    consumer.seek(source, offset)
-    return await consumer.getone(source)
+async def read(wire: Wire, source: Source, start: int) -> tuple[dict[int, Record], int]:
+    """The records of one answer by offset, from `start` on, and the offset after them.
+
+    Raises TimeoutError if the broker gives none, as one that leads the partition since a moment ago may.
+    """
+    data = await wire.fetch(*source, start, TOGETHER)
+    found, following = lenient.records(data, source, start)
+    if following == start:
+        raise TimeoutError(f"{source[0]}/{source[1]} gives nothing from {start} on")
+    return {record.offset: record for record in found}, following
+
+
+async def record_at(wire: Wire, source: Source, offset: int) -> Record | None:
+    """The record at an offset; None if something else lies there: the marker of a transaction."""
+    found, _ = await read(wire, source, offset)
+    return found.get(offset)
+
+
+def _lying(offset: int, record: Record | None) -> Lying:
+    value = record.value if record else None
+    return Lying(offset + 1, id_of(value), value or b"")
 
 
 def id_of(value: bytes | None) -> UUID:

@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from jembatan.engine import level, positions
+from jembatan.engine.comparing import first_difference
 from jembatan.engine.decision import INTERNAL, TOO_LARGE, Failure, Made
 from jembatan.engine.ending import end, unless_asked
 from jembatan.engine.failpoints import reach
-from jembatan.engine.halts import AHEAD
+from jembatan.engine.halts import AHEAD, STRANGER
 from jembatan.engine.hub import DECIDE, PUBLISH, Hub
 from jembatan.engine.input import PartitionInput
 from jembatan.engine.intake import Taken
@@ -61,6 +62,8 @@ class PartitionWorker:
             hub.handover,
             hub.progress(PUBLISH, number),
         )
+        # From now on: a partition that can never be taken makes no progress either.
+        hub.progress(DECIDE, number)
         self._tasks = [
             asyncio.create_task(self._run(), name=f"decide-{number}"),
             asyncio.create_task(publisher.run(), name=f"publish-{number}"),
@@ -127,7 +130,8 @@ class PartitionWorker:
     async def _compare(self, source: PartitionInput) -> None:
         """`Older` if any lane of the service has more than was decided, whoever owns it.
 
-        Kafka's ends are read first: what is decided after that can only be more.
+        Kafka's ends are read first: what is decided after that can only be more. Where a stranger has
+        written, the lane's owner halts that lane alone.
         """
         hub = self._hub
         lanes = [(topic, number) for topic in hub.outputs for number in range(hub.settings.partitions)]
@@ -136,7 +140,9 @@ class PartitionWorker:
             await level.check(connection)
             decided = await level.heads(connection, hub.outputs)
         for lane, why in level.ahead(ends, decided).items():
-            if not await source.is_foreign(lane, ends[lane] - 1):
+            after, deadline = decided[lane].acknowledged, hub.settings.statement_timeout
+            found = await first_difference(hub.pool, deadline, hub.tail, lane, after, ends[lane])
+            if found is None or STRANGER not in found:
                 raise Older(why)
         hub.level.add(self._partition)
 

@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 
 from jembatan.engine.halts import AHEAD, LOST, OTHER_CLUSTER, OTHERWISE, remedy
-from jembatan.engine.lane import Progress, Row
-from jembatan.engine.publisher import REQUEST_BYTES, LetGo, request, verdict
-from jembatan.engine.tail import FOREIGN, End, id_of
+from jembatan.engine.lane import Row
+from jembatan.engine.publisher import REQUEST_BYTES, LetGo, request
+from jembatan.engine.tail import FOREIGN, id_of
 from jembatan.engine.wire import sequence_of
 
-ID, OTHER = UUID(int=1), UUID(int=2)
+ID = UUID(int=1)
 
 
 def row(place: int, size: int = 10) -> Row:
@@ -49,27 +49,6 @@ def test_a_request_ends_where_sequences_wrap() -> None:
     assert sequence_of(last) == last - 1
     assert sequence_of(last + 1) == 0
     assert places(request([row(last), row(last + 1)], last - 1, alone=False)) == [last]
-
-
-@pytest.mark.parametrize(
-    ("end", "progress", "expected", "halts"),
-    [
-        (End(5, ID), Progress(head=9, acknowledged=5, pruned=0), ID, None),
-        (End(7, ID), Progress(head=9, acknowledged=5, pruned=0), ID, None),
-        (End(0, None), Progress(head=0, acknowledged=0, pruned=0), None, None),
-        (End(5, None), Progress(head=9, acknowledged=5, pruned=5), None, None),
-        (End(10, ID), Progress(head=9, acknowledged=5, pruned=0), None, AHEAD),
-        (End(5, OTHER), Progress(head=9, acknowledged=5, pruned=0), ID, AHEAD),
-        (End(6, FOREIGN), Progress(head=9, acknowledged=5, pruned=0), ID, AHEAD),
-        (End(4, ID), Progress(head=9, acknowledged=5, pruned=0), ID, LOST),
-        (End(4, ID), Progress(head=9, acknowledged=0, pruned=5), ID, LOST),
-    ],
-)
-def test_a_lane_halts_when_kafka_and_postgresql_disagree(
-    end: End, progress: Progress, expected: UUID | None, halts: str | None
-) -> None:
-    why = verdict(end, progress, expected)
-    assert (why or "").partition(":")[0] == (halts or "")
 
 
 @pytest.mark.parametrize(

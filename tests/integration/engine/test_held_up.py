@@ -1,0 +1,130 @@
+"""What holds up a partition, or the whole process, shows; and what need not hold it up does not."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
+from confluent_kafka import Producer
+
+from cli.embedded.stack import EmbeddedStack
+from jembatan.engine.input import PartitionInput
+from jembatan.engine.membership import Membership
+from tests.support import kafka
+from tests.support.engines import SOURCE, engine, rows, until
+
+pytestmark = pytest.mark.kafka
+REPORT = "safeguards.published"
+DATA = {"published_on": "2024-01-01", "countries": ["AF"]}
+
+
+async def counted(stack: EmbeddedStack, subject: str) -> bool:
+    found = await rows(stack, "SELECT reported FROM tally WHERE subject = $1", subject)
+    return bool(found) and found[0]["reported"] == 1
+
+
+async def report(stack: EmbeddedStack, subject: str) -> None:
+    reports = kafka.Reports(stack.kafka, SOURCE)
+    reports.send(REPORT, subject, DATA, service="partners")
+    await asyncio.to_thread(reports.flush)
+
+
+async def test_a_partition_that_can_never_be_taken_makes_no_progress(
+    stack: EmbeddedStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: Any) -> dict[Any, Any]:  # noqa: ANN401
+        raise KafkaError("no right to read there")
+
+    monkeypatch.setattr(PartitionInput, "mismatches", refused)
+    async with engine(stack) as running:
+        assert running.hub is not None
+        hub = running.hub
+        await until(lambda: hub.stalled_for() > 2.0, "it is seen that nothing is taken")
+        assert set(hub.lag()) == {0, 1, 2, 3}
+
+
+async def test_what_the_group_reads_and_throws_away_need_not_be_readable(
+    stack: EmbeddedStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, times, subject = AIOKafkaConsumer.getmany, count(), f"{uuid4().hex[:8]}-group"
+
+    async def broken(self: AIOKafkaConsumer, *places: Any, **more: Any) -> Any:  # noqa: ANN401
+        if self._group_id and next(times) < 3:
+            raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "a header's name")
+        return await whole(self, *places, **more)
+
+    monkeypatch.setattr(AIOKafkaConsumer, "getmany", broken)
+    async with engine(stack):
+        await report(stack, subject)
+        await until(lambda: counted(stack, subject), "it goes on")
+    assert next(times) > 3
+
+
+async def test_who_has_left_the_group_is_not_ready_until_it_is_back(
+    stack: EmbeddedStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, joined = Membership._consumer, list[bool]()
+
+    def seen(self: Membership) -> AIOKafkaConsumer:
+        joined.append(self.joined)
+        return make(self)
+
+    monkeypatch.setattr(Membership, "_consumer", seen)
+    async with engine(stack) as running:
+        assert running.membership is not None
+        with monkeypatch.context() as patched:
+            patched.setattr(Membership, "_poll", _fails)
+            await until(lambda: len(joined) > 1, "it leaves, and joins anew")
+        await until(lambda: running.ready, "it is back")
+    assert joined[:2] == [False, False]
+
+
+async def _fails(*_: Any) -> None:  # noqa: ANN401
+    raise KafkaError("no right to be in the group")
+
+
+async def test_where_inputs_end_is_asked_now_and_then_also_while_nobody_answers(
+    stack: EmbeddedStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, subject = count(), f"{uuid4().hex[:8]}-asked"
+
+    async def unheard(_: PartitionInput, places: Any) -> Any:  # noqa: ANN401
+        next(asked)
+        raise TimeoutError
+
+    async with engine(stack):
+        for number in range(8):
+            await report(stack, f"{subject}-{number}")
+            await until(partial(counted, stack, f"{subject}-{number}"), "every partition is taken")
+        monkeypatch.setattr(PartitionInput, "ends", unheard)
+        await report(stack, subject)
+        await until(lambda: counted(stack, subject), "it goes on")
+        await asyncio.sleep(3.0)
+    assert next(asked) <= 4, "once for each partition"
+
+
+async def test_the_marker_of_a_transaction_is_nothing_that_waits(stack: EmbeddedStack) -> None:
+    subject = f"{uuid4().hex[:8]}-transaction"
+    async with engine(stack) as running:
+        assert running.hub is not None
+        await asyncio.to_thread(_in_a_transaction, stack.kafka, subject)
+        await until(lambda: counted(stack, subject), "it is decided")
+        hub = running.hub
+        await until(lambda: not sum(hub.lag().values()), "and nothing waits")
+
+
+def _in_a_transaction(bootstrap: str, subject: str) -> None:
+    head = {"specversion": "1.0", "id": subject, "source": SOURCE, "subject": subject}
+    value, headers = kafka.encode(head | {"type": f"org.jembatan.report.{REPORT}.v1"}, DATA, "structured")
+    settings = {"bootstrap.servers": bootstrap, "transactional.id": subject, "acks": "all", "log_level": 0}
+    producer = Producer(settings)
+    producer.init_transactions(30)
+    producer.begin_transaction()
+    producer.produce("partners.reports", value, subject, headers=headers)
+    producer.commit_transaction(30)
