@@ -14,6 +14,7 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
     "F36": (
         "tests/integration/test_cli.py::"
         "test_refusals_are_retried_by_reporter_reason_and_time_and_twice_does_no_harm",
+        "tests/integration/test_cli.py::test_a_retry_whose_cause_is_mended_becomes_a_fact_once",
     ),
     "F37": (
         "tests/integration/engine/test_deciding.py::"

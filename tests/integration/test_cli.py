@@ -227,6 +227,23 @@ def test_refusals_are_retried_by_reporter_reason_and_time_and_twice_does_no_harm
     assert len(objects(run(running, "refusals", "--json", "--service", "vacancies"))) == before + 1
 
 
+def test_a_retry_whose_cause_is_mended_becomes_a_fact_once(running: Platform, file: Path) -> None:
+    subject = f"test-{uuid.uuid4().hex[:8]}"
+    early = line("job_order.verified", subject, {})
+    file.write_text(early)
+    assert run(running, "report", str(file), "--wait").code == Exit.NO
+    order = example_data(REPORTS["job_order.submitted"]) | {"closes_on": "2099-12-31T00:00:00Z"}
+    file.write_text(line("job_order.submitted", subject, order))
+    assert run(running, "report", str(file), "--wait").code == Exit.OK
+    for _ in range(2):
+        assert run(running, "refusals", "retry", json.loads(early)["id"]).code == Exit.OK
+    # Reports of one subject are decided in their order: once this is refused, both retries are decided.
+    file.write_text(line("job_order.verified", subject, {}))
+    assert run(running, "report", str(file), "--wait").code == Exit.NO
+    told = objects(run(running, "facts", "--json", "--subject", subject, "--type", "vacancy.verified"))
+    assert len(told) == 1
+
+
 def test_a_retry_says_which_or_is_bad_input(running: Platform) -> None:
     ran = run(running, "refusals", "retry")
     assert ran.code == Exit.BAD_INPUT and "--reason" in ran.err
