@@ -42,8 +42,8 @@ def doctor(
     """Check every promise on live data, and say what is broken, where, and what to do.
 
     The platform may run meanwhile. Needs a role that may read every schema. Exit code 0: all that can be
-    checked is kept; 1: something is broken; 3: Kafka or PostgreSQL does not answer. What is found, and what
-    to do about each kind: docs/doctor.md.
+    checked is kept; 1: something is broken, or the role may not read it; 3: Kafka or PostgreSQL does not
+    answer. What is found, and what to do about each kind: docs/doctor.md.
 
     Examples: `jembatan doctor` · `jembatan doctor --json --kafka kafka:9092 --postgres postgresql://…`
     """
