@@ -90,9 +90,9 @@ def recover(
 
     What was decided since is decided again in the topics' order, from the reports that are kept, and
     compared fact by fact with what is published; where that differs facts are folded in, and listed with
-    what they cannot tell. All of it or nothing. Stop the service first; give its settings (JEMBATAN_…) and a
-    role that may make schemas and empty tables. Exit code 0: all was decided again; 1: something was folded
-    in or is gone, or nothing could be done, each said.
+    what they cannot tell. All of it or nothing. Stop the service first; give its settings, as `jembatan
+    service` lists them, and a role that may make schemas and empty tables. Exit code 0: all was decided
+    again; 1: something was folded in or is gone, or nothing could be done, each said.
 
     Examples: `jembatan recover matching --dry-run` · `jembatan recover matching`
     """
