@@ -31,7 +31,7 @@ $(STAMP): requirements/dev.txt pyproject.toml shared/pyproject.toml
 demo: setup ## play the case of Indonesia and New Brunswick through a real Kafka and PostgreSQL
 	$(RUN)/jembatan demo
 
-test: setup lint ## every check: lint, types, arrows, and all tests (under ten minutes)
+test: setup lint ## lint, types, arrows and tests (under ten minutes); `make long` and `make faults` have more
 	$(RUN)/python -m tests.contracts.asyncapi_parser >/dev/null
 	$(RUN)/python -m pytest -q -n 2
 

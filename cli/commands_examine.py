@@ -42,8 +42,8 @@ def doctor(
     """Check every promise on live data, and say what is broken, where, and what to do.
 
     The platform may run meanwhile. Needs a role that may read every schema. Exit code 0: all that can be
-    checked is kept; 1: something is broken; 3: Kafka or PostgreSQL does not answer. What is found, and what
-    to do about each kind: docs/doctor.md.
+    checked is kept; 1: something is broken, or the role may not read it; 3: Kafka or PostgreSQL does not
+    answer. What is found, and what to do about each kind: docs/doctor.md.
 
     Examples: `jembatan doctor` · `jembatan doctor --json --kafka kafka:9092 --postgres postgresql://…`
     """
@@ -90,9 +90,9 @@ def recover(
 
     What was decided since is decided again in the topics' order, from the reports that are kept, and
     compared fact by fact with what is published; where that differs facts are folded in, and listed with
-    what they cannot tell. All of it or nothing. Stop the service first; give its settings (JEMBATAN_…) and a
-    role that may make schemas and empty tables. Exit code 0: all was decided again; 1: something was folded
-    in or is gone, or nothing could be done, each said.
+    what they cannot tell. All of it or nothing. Stop the service first; give its settings, as `jembatan
+    service` lists them, and a role that may make schemas and empty tables. Exit code 0: all was decided
+    again; 1: something was folded in or is gone, or nothing could be done, each said.
 
     Examples: `jembatan recover matching --dry-run` · `jembatan recover matching`
     """

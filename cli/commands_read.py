@@ -16,6 +16,7 @@ from cli.options import (
     Follow,
     Kafka,
     Postgres,
+    RefusedTypes,
     Reporter,
     Services,
     Since,
@@ -51,8 +52,8 @@ def facts(
 ) -> None:
     """List or follow what was decided: who or what changed, and how.
 
-    Examples: `jembatan facts --type 'vacancy.*' --since 7d` · `jembatan facts --subject nb-1 --json` ·
-    `jembatan facts --follow`
+    Examples: `jembatan facts --type 'vacancy.*' --since 7d` ·
+    `jembatan facts --subject 'nb-homes-*' --json` · `jembatan facts --follow`
     """
     from cli import places, selection
     from cli.answers import fact_topics
@@ -71,7 +72,7 @@ def facts(
 @refusals.callback()
 def list_refusals(
     context: typer.Context,
-    types: Types = None,
+    types: RefusedTypes = None,
     subjects: Subjects = None,
     reporter: Reporter = None,
     services: Services = None,
@@ -84,8 +85,6 @@ def list_refusals(
     as_json: AsJson = False,
 ) -> None:
     """List or follow what was refused, with every reason; `refusals retry ID` reports it anew.
-
-    `--type` takes a report's name or a reason's code.
 
     Examples: `jembatan refusals --since 1d` · `jembatan refusals --type V_WORKER_COST --json`
     """
@@ -113,7 +112,7 @@ def show_refusal(
 ) -> None:
     """Show a refusal with every reason, where its report lies, and if asked what that says.
 
-    Example: `jembatan refusals show order-17 --report`
+    Example: `jembatan refusals show nb-homes-001 --report`
     """
     from cli import places, selection
     from cli.refused import Asked, show
@@ -135,7 +134,7 @@ def retry(
         list[str] | None,
         typer.Option("--reason", metavar="CODE", help="Refused for this, among others; repeatable."),
     ] = None,
-    types: Types = None,
+    types: RefusedTypes = None,
     subjects: Subjects = None,
     services: Services = None,
     since: Since = None,
@@ -150,8 +149,8 @@ def retry(
     Whoever retries a refusal twice does no harm: its new id is always the same, and is decided once. Exit
     code 1: there is no such refusal, or a report is no longer kept.
 
-    Examples: `jembatan refusals retry order-17` · `jembatan refusals retry --reporter urn:example:nb-homes
-    --reason PARTNERSHIP_NOT_OPEN --since 2d`
+    Examples: `jembatan refusals retry nb-homes-001` · `jembatan refusals retry
+    --reporter urn:example:gnb-health --reason INSTRUMENT_MISSING`
     """
     from cli import places, selection
     from cli.refused import Asked
@@ -185,7 +184,7 @@ def trace(
 
     For candidates also why they were not eligible, which only PostgreSQL has.
 
-    Examples: `jembatan trace order-17` · `jembatan trace ID:CA-NB:ISIC4-Q:G2G:1 --json`
+    Examples: `jembatan trace nb-homes-001` · `jembatan trace ID:CA-NB:ISIC4-Q:G2G:1 --json`
     """
     from cli import places
     from cli.trace import trace as show_way

@@ -26,7 +26,11 @@ def report(
     ],
     check: Annotated[bool, typer.Option("--check", help="Only check; nothing is sent.")] = False,
     wait: Annotated[
-        bool, typer.Option("--wait", help="Show what each report became; exit 1 if any was refused.")
+        bool,
+        typer.Option(
+            "--wait",
+            help="Show what each report became; exit 1 if any was refused, 4 if one has no answer yet.",
+        ),
     ] = False,
     one_by_one: Annotated[
         bool, typer.Option("--one-by-one", help="Send each report when the one before is answered.")

@@ -107,7 +107,7 @@ def explain(
     The rule that was not met, the cap that was full, that others stood before (never who), and what would
     have changed it where that is certain. For a vacancy: its cut-off, and how its seats went.
 
-    Examples: `jembatan explain kp2mi-c-000017 --language id` · `jembatan explain horizon-rn-1 --json`
+    Examples: `jembatan explain reg-h-0017 --language id` · `jembatan explain nb-hospitals-rn-1 --json`
     """
     from cli import places
     from cli.explain.command import Asked, explain

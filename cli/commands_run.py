@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from inspect import getdoc
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli import settings
 from cli.commands_examine import doctor, recover, replay, status
 from cli.options import HERE, AsJson, Folder, Kafka, Postgres
 from cli.output import put_line, say
 
 PANEL = "Run"
-Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Else a free one, which is kept.")]
+KafkaPort = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=65535,
+        help="Kafka's port; unless given a free one is taken, and kept for later starts.",
+    ),
+]
+PostgresPort = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=65535,
+        help="PostgreSQL's port; unless given a free one is taken, and kept for later starts.",
+    ),
+]
 
 
 class Time(StrEnum):
@@ -25,8 +42,10 @@ class Time(StrEnum):
 
 def add(app: typer.Typer) -> None:
     """Add this panel's commands."""
-    for command in (demo, up, down, status, doctor, replay, recover, service):
+    for command in (demo, up, down, status, doctor, replay, recover):
         app.command(command.__name__, rich_help_panel=PANEL)(command)
+    help_text = f"{getdoc(service)}\n\n{settings.told()}"
+    app.command("service", rich_help_panel=PANEL, help=help_text)(service)
 
 
 def demo(
@@ -38,7 +57,8 @@ def demo(
         bool,
         typer.Option(
             "--running",
-            help="On the platform of --kafka and --postgres: in simulated time, without facts.",
+            help="Play on a platform that runs already, named by --kafka and --postgres; it must keep "
+            "simulated time and have no facts yet.",
         ),
     ] = False,
     kafka: Kafka = None,
@@ -76,8 +96,8 @@ def up(
         "programmes"
     ),
     workers: Annotated[int, typer.Option(min=1, max=32, help="Processes of each service.")] = 1,
-    kafka_port: Port = None,
-    postgres_port: Port = None,
+    kafka_port: KafkaPort = None,
+    postgres_port: PostgresPort = None,
 ) -> None:
     """Run everything on this machine: Kafka, PostgreSQL and the services. No Docker, no Java needed.
 

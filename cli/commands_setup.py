@@ -38,7 +38,10 @@ def topics(
     check: Annotated[bool, typer.Option("--check", help="Exit 1 if a topic is missing or differs.")] = False,
     installation: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="As deploy/topology.toml names it.", show_default="compose"),
+        typer.Option(
+            metavar="NAME",
+            help="As deploy/topology.toml names it; else `embedded` if that runs here, or `compose`.",
+        ),
     ] = None,
     time: Annotated[Time, typer.Option(help="Whose time counts.", envvar="JEMBATAN_TIME")] = Time.BROKER,
     reporters: Annotated[
@@ -49,7 +52,7 @@ def topics(
     folder: Folder = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """List, make or check the topics of an installation.
+    """List the topics that an installation should have, make those that are missing, or check them.
 
     Examples: `jembatan topics` · `jembatan topics --create --kafka kafka:9092` · `jembatan topics --check`
     """
@@ -103,7 +106,9 @@ def secrets(
     ] = None,
     postgres: Annotated[
         str | None,
-        typer.Option("--postgres", envvar="JEMBATAN_POSTGRES", metavar="URL", help="To rotate."),
+        typer.Option(
+            "--postgres", envvar="JEMBATAN_POSTGRES", metavar="URL", help="PostgreSQL; needed with --rotate."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -156,7 +161,9 @@ def contracts_files(
     context: typer.Context,
     write: Annotated[bool, typer.Option("--write", help="Write what differs (inside a checkout).")] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 1 if a committed file differs.")] = False,
-    breaking: Annotated[bool, typer.Option("--breaking", help="Write also what breaks readers.")] = False,
+    breaking: Annotated[
+        bool, typer.Option("--breaking", help="With --write: write also what breaks readers.")
+    ] = False,
 ) -> None:
     """Write or check AsyncAPI document, JSON Schemas and topic reference; `contracts example TYPE`.
 

@@ -100,11 +100,7 @@ def _event(name: str) -> EventType:
     known |= FACTS | REPORTS
     if name not in known:
         near = get_close_matches(name, known, n=3)
-        hint = (
-            f"did you mean {' or '.join(near)}?"
-            if near
-            else f"there are: {', '.join(sorted(FACTS | REPORTS))}"
-        )
+        hint = f"did you mean {' or '.join(near)}?" if near else "docs/topics.md lists them all."
         raise ContractsError(f"there is no event {name!r}; {hint}")
     return known[name]
 

@@ -19,11 +19,12 @@ class Exit(IntEnum):
 
 MEANING: dict[Exit, str] = {
     Exit.OK: "It worked, and the answer is yes.",
-    Exit.NO: "It worked and the answer is no: refused, different, failed, not found, not running.",
+    Exit.NO: "It worked and the answer is no: refused, different, failed, not found, not well.",
     Exit.BAD_INPUT: "What was given is wrong: a file, an argument, a setting. Every fault was named.",
-    Exit.UNREACHABLE: "The platform, or a part of it that was needed, does not answer.",
+    Exit.UNREACHABLE: "Nothing runs here, or the platform, or a part of it that was needed, does not answer.",
     Exit.NO_ANSWER: "The platform answers, but what was waited for did not come in time.",
-    Exit.MISTAKE: "A mistake of Jembatan's own; JEMBATAN_DEBUG=1 shows where.",
+    Exit.MISTAKE: "A mistake of Jembatan's own; JEMBATAN_DEBUG=1 shows where. Also a service that made no "
+    "progress, or did not stop in time, and ended itself; its log says where it stood.",
     Exit.INTERRUPTED: "Stopped by Ctrl-C.",
 }
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+import traceback
+
 from cli.exits import Exit, Failed
+
+NAMED = "It is named by --postgres or JEMBATAN_POSTGRES, else by what runs in --folder."
 
 
 def explain(error: Exception) -> Failed | None:
@@ -22,8 +27,21 @@ def explain(error: Exception) -> Failed | None:
         return Failed(Exit.NO, str(error))
     if isinstance(error, TopologyError):
         return Failed(Exit.BAD_INPUT, str(error))
-    if isinstance(error, TimeoutError | ConnectionError):
-        return Failed(Exit.UNREACHABLE, f"A server does not answer ({type(error).__name__}: {error}).")
+    what = f"({type(error).__name__}: {error})"
+    if isinstance(error, TimeoutError | ConnectionError | socket.gaierror):
+        if _of_postgres(error):
+            return Failed(Exit.UNREACHABLE, f"PostgreSQL does not answer {what}.", NAMED)
+        return Failed(Exit.UNREACHABLE, f"A server does not answer {what}.")
+    if isinstance(error, asyncpg.ClientConfigurationError):
+        return Failed(Exit.BAD_INPUT, f"This is no address of PostgreSQL {what}.", NAMED)
+    if isinstance(error, asyncpg.InsufficientPrivilegeError):
+        return Failed(Exit.NO, f"PostgreSQL refused it {what}; may the role do that?")
     if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
-        return Failed(Exit.UNREACHABLE, f"PostgreSQL does not do it ({type(error).__name__}: {error}).")
+        return Failed(Exit.UNREACHABLE, f"PostgreSQL does not do it {what}.")
     return None
+
+
+def _of_postgres(error: BaseException) -> bool:
+    """Whether asyncpg raised it: an error of a socket does not say whose it was."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_globals.get("__name__", "").startswith("asyncpg.") for frame, _ in frames)

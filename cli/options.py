@@ -43,14 +43,20 @@ Postgres = Annotated[
         callback=_with_password,
     ),
 ]
-Folder = Annotated[
-    Path, typer.Option("--folder", metavar="DIR", help="Where the platform keeps its data (`.jembatan`).")
-]
+Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where the platform keeps its data.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 Types = Annotated[
     list[str] | None,
     typer.Option(
         "--type", metavar="NAME", help="Event name such as `vacancy.posted`; `*` allowed; repeatable."
+    ),
+]
+RefusedTypes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--type",
+        metavar="NAME",
+        help="Report's name such as `job_order.submitted`, or a reason's code; `*` allowed; repeatable.",
     ),
 ]
 Subjects = Annotated[

@@ -1,4 +1,4 @@
-"""Answers: every report that was passed by became facts, or one refusal, or was a repeat (P1)."""
+"""Answers: every report that was passed by became facts, or one refusal, or was a repeat (promise 1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Personal data outside its places (P8): no evidence in a fact, no candidate's id in public. Pure."""
+"""Personal data outside its places (promise 8): no evidence in a fact, no candidate's id in public. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Seats: counted right, each for a live offer or its placement, none beyond what its freeze had left (P4)."""
+"""Seats: counted right, each for a live offer or its placement, within what its freeze left (promise 4)."""
 
 from __future__ import annotations
 

@@ -99,7 +99,10 @@ def _channel(topic: Topic, keys: list[str]) -> Document:
 
 
 def _own_channel(topic: Topic, keys: list[str]) -> Document:
-    about = "Where one reporter's credentials alone may write; read as the shared topic is."
+    about = (
+        "One reporter's own topic; read as the shared topic is. Kafka has to be set up so that this reporter "
+        "alone may write there."
+    )
     reporter = {"description": "The reporter's code."}
     channel = _channel(topic, keys) | {"address": f"{topic.name}.{{reporter}}", "description": about}
     return channel | {"parameters": {"reporter": reporter}, "bindings": {"kafka": _binding(topic)}}

@@ -1,4 +1,4 @@
-"""Topics of a reporter's own: by its credentials there, Kafka itself knows who it is."""
+"""Topics of a reporter's own. Where Kafka lets that reporter alone write there, it knows who it is."""
 
 from __future__ import annotations
 

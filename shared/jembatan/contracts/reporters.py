@@ -22,7 +22,8 @@ class Reporter(Strict):
 
     `source` is its CloudEvents source; `types` are event names, `*` allowed; an empty scope means any.
     `candidates` are the codes with which the ids of the candidates it speaks for begin. With `own_topics`
-    its reports come by `<service>.reports.<code>` only, where its credentials prove who it is.
+    its reports come by `<service>.reports.<code>` only; once Kafka lets nobody else write there, that proves
+    who it is.
     """
 
     code: Code

@@ -12,6 +12,8 @@ from jembatan.contracts.registry import EventType, Kind
 from jembatan.topology import Topic
 
 DAY_MS = 86_400_000
+OF_PERSONS = "matching"
+"""The service whose facts are about persons, by opaque ids."""
 
 _HEAD = """# Topics and events
 
@@ -21,11 +23,13 @@ Every record is a [CloudEvents 1.0](https://cloudevents.io) event. **Reports** s
 each becomes at least one **fact**, or one **refusal** with all reasons. The record's key is the subject. A
 fact's partition is its subject's lane, so read it from the record and do not compute it. A fact carries its
 subject's whole non-personal state after it in `data.state`, listings excepted. Its `sequence` counts from 1
-without gaps, by topic, noun and subject.
+without gaps, by topic, noun and subject. Money is a whole number of the currency's minor unit: 2050 in CAD is
+20.50 dollars.
 
 A reporter may be given a topic of its own, `<service>.reports.<reporter>`, read as the shared one is.
-Names are added to and never renamed; within a major version only optional fields are added. The JSON Schemas
-are in `shared/jembatan/contracts/schemas/`, the whole as AsyncAPI in [asyncapi.yaml](asyncapi.yaml).
+Names are added to and never renamed; within a major version only optional fields are added. This page has an
+example of each event; its fields are in the JSON Schemas in `shared/jembatan/contracts/schemas/`, the whole
+as AsyncAPI in [asyncapi.yaml](asyncapi.yaml).
 """
 
 _REFUSALS = """## `<service>.refusals`
@@ -37,6 +41,10 @@ report's. Before a record reaches a service's rules, it can be refused for:
 | code | meaning |
 |---|---|"""
 
+_RULES = """A service's rules have codes of their own: `V_…` for job orders, others such as `NOT_YOUR_REPORT`
+or `WRONG_STATE`; each comes with a sentence that says what is wrong. Codes `E_…` say why a candidate was not
+eligible; they refuse no report, and `jembatan explain` tells them."""
+
 
 def page(events: Sequence[EventType], topics: Iterable[Topic]) -> str:
     """The whole page; topics that are not the language's are left out."""
@@ -47,7 +55,7 @@ def page(events: Sequence[EventType], topics: Iterable[Topic]) -> str:
 def _section(topic: Topic, events: Sequence[EventType]) -> str:
     if not events:
         return ""
-    head = f"## `{topic.name}`\n\n{_retention(topic)}{_personal(events)}\n"
+    head = f"## `{topic.name}`\n\n{_retention(topic)}{_personal(topic, events)}\n"
     rows = [f"| [`{e.name}`](#{_anchor(e)}) | {_first(e)} | {e.subject} |" for e in events]
     table = "\n".join(["| event | meaning | subject |", "|---|---|---|", *rows])
     return "\n".join([head, table, "", *(_entry(event) for event in events)])
@@ -58,9 +66,11 @@ def _retention(topic: Topic) -> str:
     return "Kept for ever." if kept < 0 else f"Kept for {kept // DAY_MS} days."
 
 
-def _personal(events: Sequence[EventType]) -> str:
+def _personal(topic: Topic, events: Sequence[EventType]) -> str:
     if any(event.personal for event in events):
         return " **Holds personal data**, in the events marked so."
+    if topic.name.startswith(f"{OF_PERSONS}."):
+        return " Names nobody: candidates stand under opaque ids, which in many laws still are personal data."
     return " Holds no personal data."
 
 
@@ -100,4 +110,4 @@ def _anchor(event: EventType) -> str:
 
 def _refusals() -> str:
     rows = [f"| `{code}` | {meaning} |" for code, meaning in MEANING.items()]
-    return "\n".join([_REFUSALS, *rows, "", _example(example_refusal().value), ""])
+    return "\n".join([_REFUSALS, *rows, "", _RULES, "", _example(example_refusal().value), ""])

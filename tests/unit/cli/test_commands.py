@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 import typer
 
@@ -71,6 +73,19 @@ def test_every_exit_code_has_its_meaning_in_the_reference() -> None:
     assert all(f"| {code.value} | {code.name} |" in page() for code in Exit)
 
 
+def test_the_reference_has_each_panel_once_and_every_row_two_cells() -> None:
+    lines = page().splitlines()
+    assert re.findall(r"^## (.+)$", page(), re.MULTILINE) == ["Exit codes", *PANELS]
+    told = lines[lines.index("## Run") :]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in told if line.startswith("|")} == {3}
+
+
+def test_the_reference_tells_arguments_choices_and_defaults() -> None:
+    assert "| `SERVICE` | partners, vacancies or matching. |" in page()
+    assert "One of `broker`, `simulated`. Default: `broker`. |" in page()
+    assert "| `--timeout` | Seconds to wait for the answers. Default: `30`. |" in page()
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -105,6 +120,16 @@ def test_a_status_without_any_answer_names_both(closed_port: str) -> None:
     assert ran.code == Exit.UNREACHABLE
     assert "Kafka does not answer" in ran.err and "PostgreSQL does not answer" in ran.err
     assert "secret" not in ran.err
+
+
+def test_a_postgres_that_does_not_answer_is_named_with_its_option(closed_port: str) -> None:
+    ran = jembatan("migrate", "--postgres", f"postgresql://nobody:secret@{closed_port}/x")
+    assert ran.code == Exit.UNREACHABLE and "secret" not in ran.err
+    assert ran.err.startswith("PostgreSQL does not answer") and "--postgres" in ran.err
+
+
+def test_an_address_that_is_none_is_bad_input() -> None:
+    assert jembatan("migrate", "--postgres", "mysql://x").code == Exit.BAD_INPUT
 
 
 def test_nothing_to_stop_is_no_failure() -> None:
@@ -215,6 +240,9 @@ def test_a_service_that_is_none_and_wrong_settings_are_named(monkeypatch: pytest
         (NotSent("not sent"), Exit.NO_ANSWER),
         (TimeoutError("slow"), Exit.UNREACHABLE),
         (ConnectionRefusedError("closed"), Exit.UNREACHABLE),
+        (socket.gaierror("no such host"), Exit.UNREACHABLE),
+        (asyncpg.InsufficientPrivilegeError("permission denied"), Exit.NO),
+        (asyncpg.InvalidPasswordError("wrong"), Exit.UNREACHABLE),
         (KeyboardInterrupt(), Exit.INTERRUPTED),
         (ZeroDivisionError("oh"), Exit.MISTAKE),
         (SystemExit(7), 7),

@@ -7,10 +7,12 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from pydantic import SecretStr
 
 from cli import service as runner
 from cli.exits import Exit, Failed
 from cli.logs import configure
+from cli.settings import TOLD
 from jembatan.client import Cluster, Unreachable
 from jembatan.engine.service import Service
 from jembatan.engine.settings import Settings
@@ -116,3 +118,12 @@ def test_all_libraries_log_in_one_form(readable: bool, capsys: pytest.CaptureFix
     ours, theirs = capsys.readouterr().out.splitlines()
     assert "decided" in ours and "odd thing" in theirs
     assert ours.startswith("{") is not readable
+
+
+def test_every_setting_is_told_with_its_default() -> None:
+    fields = Settings.model_fields
+    assert set(TOLD) == {name.upper() for name in fields}
+    for name, (default, _) in TOLD.items():
+        value = fields[name.lower()].default
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+        assert default == ("" if plain is None else f"{plain:g}" if isinstance(plain, float) else f"{plain}")

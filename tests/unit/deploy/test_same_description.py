@@ -14,6 +14,8 @@ from cli.demo.loading import load as load_example
 from cli.embedded import kafka, postgres
 from cli.secrets_files import lengths, password_files
 from jembatan import topology
+from jembatan.chains import load_chains
+from jembatan.contracts.matching.chains import QUICKNET
 from tests.support.platform import ROOT
 
 PLAN = topology.load()
@@ -96,6 +98,14 @@ def test_a_service_is_told_the_same_by_both(compose: dict[str, Any]) -> None:
         assert told["JEMBATAN_POSTGRES"] == f"postgresql://{role}@postgres/{PLAN.database.name}"
         assert told["JEMBATAN_POSTGRES_PASSWORD_FILE"] == f"/run/secrets/{service}_password"
         assert compose["services"][service]["secrets"] == [f"{service}_password", f"{service}_secret"]
+
+
+def test_chains_of_beacons_reach_every_service_and_the_command(compose: dict[str, Any]) -> None:
+    assert load_chains(DEPLOY / "chains.toml") == (QUICKNET,)
+    for name in (*SERVICES, "recover", "jembatan"):
+        one = compose["services"][name]
+        place = one["environment"]["JEMBATAN_CHAINS"]
+        assert place in [file["target"] for file in one["volumes"]], name
 
 
 def test_every_secret_has_a_file_that_the_command_makes(compose: dict[str, Any]) -> None:
