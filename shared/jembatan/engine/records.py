@@ -66,7 +66,10 @@ class Place:
 
 def from_milliseconds(timestamp: int) -> datetime:
     """A Kafka timestamp as an instant, exact to the millisecond, from `EPOCH` to `LATEST`."""
-    return EPOCH + timedelta(milliseconds=min(max(timestamp, 0), LATEST_MS))
+    if not 0 <= timestamp <= LATEST_MS:
+        timestamp = min(max(timestamp, 0), LATEST_MS)
+    # Positional arguments, that need no sum of their own: half the time, once for every record.
+    return EPOCH + timedelta(0, timestamp // 1000, timestamp % 1000 * 1000)
 
 
 def to_milliseconds(at: datetime) -> int:
