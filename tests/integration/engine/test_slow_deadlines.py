@@ -50,7 +50,7 @@ async def report(stack: EmbeddedStack, subject: str) -> None:
 
 async def facts(stack: EmbeddedStack, subject: str, number: int) -> bool:
     found = await asyncio.to_thread(kafka.dump, stack.kafka, OUTPUTS)
-    return sum(m.event.get("subject") == subject for m in found) == number
+    return bool(sum(m.event.get("subject") == subject for m in found) == number)
 
 
 async def passed(stack: EmbeddedStack, running: Engine, subject: str) -> bool:
