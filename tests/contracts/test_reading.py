@@ -8,8 +8,10 @@ import pytest
 
 from jembatan.contracts.binding import LARGEST, MOST_HEADERS
 from jembatan.contracts.events import language
+from jembatan.contracts.examples import example_data
 from jembatan.contracts.reading import Read, Unreadable, fingerprint, read
 from jembatan.contracts.reasons import MEANING, MOST_REASONS, Code
+from jembatan.contracts.registry import REPORTS
 from tests.contracts.records import (
     STRUCTURED,
     TOPIC,
@@ -21,6 +23,12 @@ from tests.contracts.records import (
     refused,
     structured,
 )
+
+OUT_OF_UTC = (
+    "9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.9999999Z",
+    "0001-01-01T00:00:00Z", "0001-01-01T01:00:00+01:00", "0001-01-01T00:00:00+14:00",
+)  # fmt: skip
+"""No times in UTC, or its first or last, which PostgreSQL's driver takes for infinity."""
 
 
 def test_structured_and_binary_give_the_same_event() -> None:
@@ -161,6 +169,7 @@ def test_a_reporters_own_topic_is_read_as_the_shared_one(topic: str) -> None:
         ("subject", "x" * 130),
         ("time", "yesterday"), ("time", "2025-06-03T09:00:00"), ("time", 1748916000), ("time", "1748916000"),
         ("time", "2025-06-03"), ("time", "2025-02-30T09:00:00Z"), ("time", True),
+        *(("time", instant) for instant in OUT_OF_UTC),
         ("datacontenttype", "text/xml"), ("datacontenttype", ""),
         ("dataschema", "has space"),
         ("traceparent", "00-1-2-3"),
@@ -169,6 +178,34 @@ def test_a_reporters_own_topic_is_read_as_the_shared_one(topic: str) -> None:
 )  # fmt: skip
 def test_a_wrong_attribute_is_named(attribute: str, value: object) -> None:
     assert codes(structured(**{attribute: value})) == [("BAD_ATTRIBUTE", f"/{attribute}")]
+
+
+@pytest.mark.parametrize("instant", OUT_OF_UTC)
+def test_a_time_that_utc_cannot_hold_is_no_data_either(instant: str) -> None:
+    (reason,) = refused(order(instant)).reasons
+    assert (reason.code, reason.pointer) == ("BAD_DATA", "/data/closes_on")
+    assert reason.detail == "Input should be a time within the years 1 to 9999, in UTC as well."
+
+
+@pytest.mark.parametrize(
+    "instant",
+    [
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59+14:00",
+        "0001-01-01T00:01:00Z",
+        "0001-01-01T00:00:00-03:00",
+    ],
+)
+def test_a_time_at_the_edge_is_kept_as_it_is(instant: str) -> None:
+    found = event_of(order(instant)).envelope.data.closes_on
+    assert found.isoformat() == instant.replace("Z", "+00:00")
+
+
+def order(closes_on: str) -> Record:
+    """A job order's report that closes then."""
+    name = REPORTS["job_order.submitted"]
+    whole = event(type=name.type, subject="order-1", data=example_data(name) | {"closes_on": closes_on})
+    return Record(json.dumps(whole).encode(), topic=name.topic)
 
 
 @pytest.mark.parametrize("header", ["ce_id", "ce_source", "ce_subject", "ce_type", "ce_specversion"])

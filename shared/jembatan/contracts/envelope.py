@@ -6,7 +6,7 @@ CloudEvents asks (https://github.com/cloudevents/spec, v1.0.2, section 3.2).
 
 from typing import Annotated, Any, Literal
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from jembatan.contracts.model import COMPOSITE_PATTERN, Model, Time
 
@@ -38,8 +38,17 @@ TraceParent = Annotated[
 ]
 """W3C Trace Context `traceparent`."""
 
-Sequence = Annotated[str, StringConstraints(pattern=r"^[0-9]{20}$")]
-"""A number from 1, as twenty digits, so that it sorts as text."""
+LARGEST_SEQUENCE = 2**63 - 1
+
+
+def _bigint(sequence: str) -> str:
+    if int(sequence) > LARGEST_SEQUENCE:
+        raise ValueError(f"Input should be a number up to {LARGEST_SEQUENCE}")
+    return sequence
+
+
+Sequence = Annotated[str, StringConstraints(pattern=r"^[0-9]{20}$"), AfterValidator(_bigint)]
+"""A number from 1 to 2⁶³ − 1 (a PostgreSQL bigint), as twenty digits, so that it sorts as text."""
 
 Offset = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,18})$")]
 """A Kafka offset as text, since a CloudEvents integer has only 32 bits."""

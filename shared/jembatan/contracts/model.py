@@ -22,6 +22,11 @@ ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 COMPOSITE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,128}$"
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 _FULL_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_MICROSECOND = timedelta(microseconds=1)
+EARLIEST = datetime.min.replace(tzinfo=UTC) + _MICROSECOND
+LATEST = datetime.max.replace(tzinfo=UTC) - _MICROSECOND
+"""The first and last instants that are kept: asyncpg takes those beside them for infinity, and gives them
+back without an offset."""
 PARTNERSHIP_LIKE = re.compile(r"^[A-Z]{2}(:.*)?$")
 
 
@@ -54,6 +59,12 @@ def _rfc3339(value: object) -> datetime:
     raise ValueError("Input should be a time as in RFC 3339, with an offset: 2025-06-03T09:00:00Z")
 
 
+def _in_utc(value: datetime) -> datetime:
+    if not EARLIEST <= value <= LATEST:
+        raise ValueError("Input should be a time within the years 1 to 9999, in UTC as well")
+    return value
+
+
 def _full_date(value: object) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
@@ -83,8 +94,8 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,6
 Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """Thirty-two bytes as 64 lower-case hexadecimal digits."""
 
-Time = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
-"""RFC 3339 with an offset, and nothing else: no date alone, no number of seconds."""
+Time = Annotated[AwareDatetime, BeforeValidator(_rfc3339), AfterValidator(_in_utc)]
+"""RFC 3339 with an offset, and nothing else: no date alone, no number of seconds. `EARLIEST` to `LATEST`."""
 
 Day = Annotated[date, BeforeValidator(_full_date)]
 """A day as in RFC 3339: `2025-06-03`."""
@@ -127,6 +138,11 @@ def changed_fields(before: BaseModel | None, after: BaseModel) -> tuple[str, ...
 
 
 def moment(day: date, *, end: bool = False) -> datetime:
-    """The first instant of a day in UTC, or with `end` the first instant after it."""
+    """The first instant of a day in UTC, or with `end` the first instant after it.
+
+    After the last day that there is comes `LATEST`: an end of 9999-12-31 means never.
+    """
     start = datetime.combine(day, time(0), UTC)
-    return start + timedelta(days=1) if end else start
+    if not end:
+        return start
+    return LATEST if day == date.max else start + timedelta(days=1)

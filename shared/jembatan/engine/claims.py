@@ -23,8 +23,9 @@ SELECT source, id, fingerprint FROM seen
 WHERE (source, id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
 """
 RELEASE = "DELETE FROM seen WHERE source = $1 AND id = $2"
+# Without the order a plan for any `before` takes the limit for a reason to read the table (decision 0017).
 PRUNE = """
-DELETE FROM seen WHERE (source, id) IN (SELECT source, id FROM seen WHERE at < $1 LIMIT $2)
+DELETE FROM seen WHERE (source, id) IN (SELECT source, id FROM seen WHERE at < $1 ORDER BY at LIMIT $2)
 """
 HEARD = """
 SELECT topic, noun, subject, sequence FROM heard
@@ -83,6 +84,6 @@ async def hear(connection: Connection, sequences: Mapping[Subject, int]) -> None
 
 
 async def prune(connection: Connection, before: datetime, most: int) -> int:
-    """Forget up to `most` ids of before then; gives how many there were."""
+    """Forget up to `most` ids of before then, the oldest first; gives how many there were."""
     done = await connection.execute(PRUNE, before, most)
     return int(done.rpartition(" ")[2])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 
@@ -42,6 +44,12 @@ class Metrics:
             self.decided.labels(self._service, what).inc(number)
         if counts.get("failures"):
             self.alarms.labels("internal").inc(counts["failures"])
+
+    def waiting(self, lag: Mapping[int, int]) -> None:
+        """Records that wait, by partition of ours; one that another process has now is left to that one."""
+        self.lag.clear()
+        for partition, number in lag.items():
+            self.lag.labels(str(partition)).set(number)
 
     def text(self) -> bytes:
         """The exposition in Prometheus' text format."""

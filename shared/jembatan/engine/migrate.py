@@ -1,7 +1,7 @@
 """Migrations of a service's own schema: numbered SQL files, forward only, each applied once.
 
-The engine's own tables come first. A file that was changed after it was applied is an error: what is in
-production can only be changed by a new file.
+The engine's own tables come first, by files of its own, then the service's. A file that was changed after
+it was applied is an error: what is in production can only be changed by a new file.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import asyncpg
 from jembatan.engine.locks import key
 from jembatan.engine.service import Connection
 
-ENGINE = Path(__file__).with_name("schema.sql")
+ENGINE = {"0000_engine": "schema.sql", "0000_engine_2": "schema_2_seen_at.sql"}
+"""The engine's own files, by the names that they are recorded with."""
 LEDGER = """
 CREATE TABLE IF NOT EXISTS migration (
     name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()
@@ -43,9 +44,9 @@ class Migration:
 
 def migrations_of(folder: Path) -> list[Migration]:
     """The engine's tables, then the service's own files by their number."""
+    engine = [Migration(name, Path(__file__).with_name(file).read_text()) for name, file in ENGINE.items()]
     files = sorted(folder.glob("[0-9]*.sql"))
-    own = [Migration(file.stem, file.read_text()) for file in files]
-    return [Migration("0000_engine", ENGINE.read_text()), *own]
+    return engine + [Migration(file.stem, file.read_text()) for file in files]
 
 
 async def migrate(dsn: str, service: str, folder: Path, owner: str | None = None) -> list[str]:

@@ -26,6 +26,9 @@ JOBS_EVERY = 0.25
 DEADLINES = 200
 AFTER_ERROR = 1.0
 AFTER_OLDER = 5.0
+SLOW_TRIES = 3
+"""How often deadlines may run out of their time before they are halved; one alone is then left, and tried
+again later: unlike reports they need not keep their order."""
 
 log = structlog.get_logger("jembatan.tender")
 
@@ -67,15 +70,16 @@ class Tender:
         return await self._pass(items) if items else 0
 
     async def _pass(self, items: Sequence[Input]) -> int:
-        """Decide deadlines together; if that fails, by halves, until the one at fault is found and left."""
+        """Decide deadlines together; if that fails or is too slow, by halves: the one at fault is left."""
         try:
             return await self._decide(items)
         except Older:
             raise
-        except Exception:  # noqa: BLE001 -- not the platform's: `persist` keeps those
+        except Exception as error:  # noqa: BLE001 -- not the platform's: `persist` keeps those
             if len(items) == 1:
                 self._failed(f"{items[0].type} of {items[0].subject}")
                 return 0
+            log.warning("deadlines halved", action="deadlines_halved", items=len(items), why=repr(error))
         middle = len(items) // 2
         return await self._pass(items[:middle]) + await self._pass(items[middle:])
 
@@ -88,7 +92,7 @@ class Tender:
                 await level.check(connection)
                 return await self._hub.decider.deadline(connection, pairs)
 
-        made = await persist(once, f"deadlines of lane {self._partition}")
+        made = await persist(once, f"deadlines of lane {self._partition}", SLOW_TRIES)
         reach("deadline_committed")
         self._hub.made(made)
         return len(made.numbered) + len(made.jobs)

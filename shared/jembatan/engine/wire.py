@@ -24,6 +24,8 @@ READ_UNCOMMITTED = 0
 COMPRESSION_NONE = 0
 LARGEST_BATCH = 1 << 30
 SEQUENCES = 1 << 31
+SPARE = 1.0
+"""Seconds by which our deadline is behind the client's: it closes a connection only if its own is first."""
 
 
 class Outgoing(NamedTuple):
@@ -53,7 +55,11 @@ def batch(records: Sequence[Outgoing], producer_id: int = NO_PRODUCER, sequence:
 
 
 class Wire:
-    """One connection pool to the brokers, with a deadline on every call."""
+    """One connection pool to the brokers, with a deadline on every call.
+
+    `timeout` (s) is what an answer may take. After that the connection is closed and the leaders are asked
+    for anew, so that a host that has vanished without a word costs one request its time, not each of them.
+    """
 
     def __init__(self, bootstrap: str, timeout: float, client_id: str = "jembatan") -> None:
         self._client = AIOKafkaClient(
@@ -122,11 +128,13 @@ class Wire:
         return None if leader in (None, -1) else int(leader)
 
     async def _ask(self, node: int, request: Any) -> Any:  # noqa: ANN401
+        deadline = self._timeout + SPARE
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(deadline):
                 return await self._client.send(node, request)
         except TimeoutError as error:
-            raise KafkaTimeoutError(f"no answer in {self._timeout} s") from error
+            self._client.force_metadata_update()
+            raise KafkaTimeoutError(f"no answer in {deadline} s") from error
         except KafkaError:
             self._client.force_metadata_update()
             raise

@@ -71,7 +71,7 @@ async def test_bad_reports_are_decided_in_whole_batches_and_leave_nothing_behind
 
         await until(answered, "each has its answer", 60)
         assert running.hub is not None
-        await housekeeping._prune(running.hub, datetime.now(UTC))
+        await housekeeping.turn(running.hub, datetime.now(UTC))
     assert not any(failures), "no batch is halved to find a bad record"
     assert sum(sizes) >= GOOD + BAD
     assert len(sizes) <= (GOOD + BAD) / BATCH + 2 * PARTITIONS

@@ -170,7 +170,7 @@ async def test_pruning_waits_for_the_acknowledgement_and_keeps_the_last(stack: E
     async with engine(stack, outbox_days=0.0) as running:
         await publish(stack, 50)
         assert running.hub is not None
-        await housekeeping._prune(running.hub, datetime.now(UTC))
+        await housekeeping.prune_facts(running.hub, datetime.now(UTC))
     left = await rows(stack, "SELECT partition, count(*) AS n FROM outbox WHERE topic = $1 GROUP BY 1", FACTS)
     assert all(row["n"] == 1 for row in left) and left
     async with engine(stack):

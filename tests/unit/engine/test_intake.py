@@ -45,3 +45,15 @@ def test_a_fact_of_a_type_that_came_later_is_left_out(name: str) -> None:
 def test_what_is_no_fact_is_said(value: bytes) -> None:
     (one,) = taken(value)
     assert one.item is None and one.reasons
+
+
+def test_a_sequence_is_as_great_as_a_bigint_and_no_greater() -> None:
+    (one,) = taken(fact(sequence=f"{2**63 - 1:020}"))
+    assert one.item is not None and one.item.sequence == 2**63 - 1
+
+
+@pytest.mark.parametrize("sequence", [2**63, 10**20 - 1])
+def test_a_strangers_sequence_that_no_table_holds_is_no_fact(sequence: int) -> None:
+    (one,) = taken(fact(sequence=f"{sequence:020}"))
+    assert one.item is None and one.heard is None
+    assert [(reason.code, reason.pointer) for reason in one.reasons] == [("BAD_ATTRIBUTE", "/sequence")]

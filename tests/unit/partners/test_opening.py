@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -155,6 +155,18 @@ def test_an_instrument_ends_at_the_end_of_its_day() -> None:
     assert desk.until(day(9)) == []
     assert desk.until(day(9) + timedelta(microseconds=1)) == ["partnership.suspended"]
     assert (desk.state().suspended_for, desk.due()) == ("INSTRUMENT_EXPIRED", None)
+
+
+def test_an_instrument_may_end_on_the_last_day_that_there_is() -> None:
+    desk = Desk()
+    made.ready(desk)
+    signed = desk.report("instrument.signed", MOU | {"expires_on": "9999-12-31"})
+    assert signed == ["partnership.instrument_signed"]
+    assert desk.report("opening.requested") == ["partnership.opened"]
+    due = desk.due()
+    assert due is not None
+    # The last instant of all means infinity to PostgreSQL's driver, which gives it back without an offset.
+    assert due[0] < datetime.max.replace(tzinfo=UTC)
 
 
 def test_the_next_instrument_takes_over_without_a_gap() -> None:
