@@ -80,7 +80,7 @@ class PartitionInput:
                 return int(first)
             if place.last_checksum is None or place.next_offset - 1 < first:
                 return None
-            record = await record_at(self._wire, (source.topic, source.partition), place.next_offset - 1)
+        record = await record_at(self._wire, (source.topic, source.partition), place.next_offset - 1)
         same = record and (record.at, record.checksum) == (place.last_at, place.last_checksum)
         return None if same else int(first)
 

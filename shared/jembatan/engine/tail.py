@@ -54,8 +54,12 @@ class Tail:
 
     async def ends(self, topics: Sequence[str], partition: int) -> dict[str, End]:
         """The end of this partition of each topic."""
+        sources = [TopicPartition(topic, partition) for topic in topics]
         async with self._consuming() as consumer, asyncio.timeout(self._timeout):
-            return {topic: await self._end(consumer, TopicPartition(topic, partition)) for topic in topics}
+            ends = await consumer.end_offsets(sources)
+            firsts = await consumer.beginning_offsets(sources)
+        # Each has a deadline of its own, after which it asks for the leader anew.
+        return {one.topic: await self._end(one, firsts[one], ends[one]) for one in sources}
 
     async def between(
         self, topic: str, partition: int, after: int, upto: int
@@ -85,9 +89,7 @@ class Tail:
             request_timeout_ms=int(self._timeout * 1000), fetch_max_wait_ms=100,
         )  # fmt: skip
 
-    async def _end(self, consumer: AIOKafkaConsumer, source: TopicPartition) -> End:
-        end = (await consumer.end_offsets([source]))[source]
-        first = (await consumer.beginning_offsets([source]))[source]
+    async def _end(self, source: TopicPartition, first: int, end: int) -> End:
         if end == first:
             return End(end, None)
         record = await record_at(self._wire, (source.topic, source.partition), end - 1)
