@@ -20,14 +20,37 @@ MOST_BYTES = 1 << 20
 async def read_on(
     bootstrap: str, consumer: AIOKafkaConsumer, starts: Mapping[TopicPartition, int], timeout: float
 ) -> dict[TopicPartition, list[Record]]:
-    """What lies at these offsets, a fetch of each; the consumer goes on after it."""
+    """What lies at these offsets, a fetch of each; the consumer goes on after it.
+
+    If it fails or is cancelled, the consumer goes on at these offsets. Places that it has lost to others of
+    its group are left out; what was read of one before it was lost is given all the same.
+    """
+    # aiokafka has moved past records that it has not given. First of all, or a failure would lose them.
+    held = _seek(consumer, starts)
+    found = await _fetched(bootstrap, held, timeout)
+    _seek(consumer, {place: following for place, (_, following) in found.items()})
+    return {place: records for place, (records, _) in found.items()}
+
+
+def _seek(consumer: AIOKafkaConsumer, offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+    """Go on at these offsets; gives those of the places that are still the consumer's."""
+    assigned = consumer.assignment()
+    held = {place: offset for place, offset in offsets.items() if place in assigned}
+    for place, offset in held.items():
+        consumer.seek(place, offset)
+    return held
+
+
+async def _fetched(
+    bootstrap: str, starts: Mapping[TopicPartition, int], timeout: float
+) -> dict[TopicPartition, tuple[list[Record], int]]:
+    """The records at each of these offsets, and the offset after them."""
     wire, found = Wire(bootstrap, timeout, "jembatan-client"), {}
     await wire.start()
     try:
         for place, start in starts.items():
             data = await wire.fetch(place.topic, place.partition, start, MOST_BYTES)
-            found[place], following = lenient.records(data, (place.topic, place.partition), start)
-            consumer.seek(place, following)
+            found[place] = lenient.records(data, (place.topic, place.partition), start)
     finally:
         await wire.stop()
     return found
