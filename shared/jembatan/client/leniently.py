@@ -6,15 +6,34 @@ who may write to a topic can put one there.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Mapping
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import IllegalStateError
 
 from jembatan.engine import lenient
 from jembatan.engine.records import Record
 from jembatan.engine.wire import Wire
 
 MOST_BYTES = 1 << 20
+NOWHERE = TopicPartition("", -1)
+"""To ask a consumer for this place's records is to wait for its assignment: asked for none, it gives all."""
+
+
+async def known(consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
+    """Where the consumer goes on, in the places where that is settled: to be asked before it is read from.
+
+    In a new assignment it is not, until Kafka has answered; nothing here waits for that.
+    """
+    found: dict[TopicPartition, int] = {}
+    for place in consumer.assignment():
+        # A settled one is given at once. No other may keep them waiting: its broker may be away.
+        with contextlib.suppress(TimeoutError, IllegalStateError):
+            async with asyncio.timeout(0):
+                found[place] = await consumer.position(place)
+    return found
 
 
 async def read_on(

@@ -54,6 +54,32 @@ async def test_a_subscriber_gives_every_event(stack: EmbeddedStack, sent: list[s
     assert [subject for subject in found if subject in sent] == sent
 
 
+async def test_a_new_group_gives_every_event_since_it_joined(
+    stack: EmbeddedStack, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is committed yet when the header comes, so only its members know where the group began."""
+    subjects = [f"{uuid4().hex[:8]}-{n}" for n in range(4)]
+    async with Subscriber(stack.kafka, [TOPIC], group=f"g-{uuid4()}") as subscriber:
+        reading = asyncio.create_task(_until(subscriber, subjects[-1]))
+        await _joined(subscriber)
+        with monkeypatch.context() as patched:
+            patched.setattr("jembatan.engine.wire.batch", wires.misnamed)
+            await _write(wire, subjects[:2], MISNAMED)
+        await _write(wire, subjects[2:], (STRUCTURED,))
+        found = await asyncio.wait_for(reading, 60)
+    assert found == subjects
+
+
+async def _joined(subscriber: Subscriber) -> None:
+    """Returns when it is known where the subscriber's group begins in each of its places."""
+    consumer = subscriber._consumer
+    assert consumer is not None
+    while not (places := consumer.assignment()):
+        await asyncio.sleep(0.05)
+    for place in places:
+        await consumer.position(place)
+
+
 async def test_what_a_failed_reading_on_left_is_given_later(
     stack: EmbeddedStack, sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
