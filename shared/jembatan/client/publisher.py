@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -153,9 +154,12 @@ class Publisher:
         return Sent(identity, topic, done.partition, done.offset, from_milliseconds(done.timestamp))
 
     async def _why(self, error: BaseException, topic: str, identity: str) -> ClientError:
-        known = await cluster(self._bootstrap)
-        if topic not in known.partitions:
-            return NoTopic(f"There is no topic {topic}; is this the right Kafka, and are its topics made?")
+        # Whatever else is wrong, the record may still come to lie there: its id has to be told.
+        with contextlib.suppress(ClientError):
+            if topic not in (await cluster(self._bootstrap)).partitions:
+                return NoTopic(
+                    f"There is no topic {topic}; is this the right Kafka, and are its topics made?"
+                )
         return NotSent(f"{identity} was not acknowledged by {topic} ({error!r}); send it again with its id.")
 
     def _running(self) -> AIOKafkaProducer:
