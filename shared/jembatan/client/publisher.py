@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pydantic import BaseModel
 
 from jembatan.client.cluster import cluster
 from jembatan.client.errors import ClientError, NoTopic, NotSent, reaching
+from jembatan.client.stopping import stop
 from jembatan.contracts.registry import REPORTS, SERVICES
 from jembatan.contracts.writing import Encoded, Mode, encode_report
 from jembatan.engine.records import TICK, from_milliseconds, to_milliseconds
@@ -40,7 +42,8 @@ class Publisher:
     `source` is the reporter's CloudEvents source as its platform knows it. `own_topic` is the reporter's code
     if it has report topics of its own (`<service>.reports.<code>`). A report is acknowledged by all replicas
     before a call returns, and Kafka drops what the producer itself repeats. Who repeats a report after a
-    `NotSent` uses the same id: the platform decides it once.
+    `NotSent` uses the same id: the platform decides it once. Leaving waits `timeout` seconds at
+    most for what is not acknowledged yet, then gives it up: who awaits it gets `NotSent`.
     """
 
     def __init__(
@@ -72,9 +75,9 @@ class Publisher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._producer is not None:
-            await self._producer.stop()
-            self._producer = None
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await stop(producer, self._timeout)
 
     async def report(
         self,
@@ -153,9 +156,12 @@ class Publisher:
         return Sent(identity, topic, done.partition, done.offset, from_milliseconds(done.timestamp))
 
     async def _why(self, error: BaseException, topic: str, identity: str) -> ClientError:
-        known = await cluster(self._bootstrap)
-        if topic not in known.partitions:
-            return NoTopic(f"There is no topic {topic}; is this the right Kafka, and are its topics made?")
+        # Whatever else is wrong, the record may still come to lie there: its id has to be told.
+        with contextlib.suppress(ClientError):
+            if topic not in (await cluster(self._bootstrap)).partitions:
+                return NoTopic(
+                    f"There is no topic {topic}; is this the right Kafka, and are its topics made?"
+                )
         return NotSent(f"{identity} was not acknowledged by {topic} ({error!r}); send it again with its id.")
 
     def _running(self) -> AIOKafkaProducer:

@@ -14,7 +14,7 @@ from aiokafka.errors import CommitFailedError, KafkaError
 
 from jembatan.client.cluster import cluster
 from jembatan.client.errors import Unreachable, reaching
-from jembatan.client.leniently import read_on
+from jembatan.client.leniently import NOWHERE, known, read_on
 from jembatan.client.received import Event, Received, receive
 from jembatan.contracts.events import language
 from jembatan.engine.input import to_record
@@ -60,7 +60,6 @@ class Subscriber:
         self._to_end = to_end
         self._timeout = timeout
         self._consumer: AIOKafkaConsumer | None = None
-        self._following: dict[TopicPartition, int] = {}
         self._ends: dict[TopicPartition, int] = {}
 
     async def __aenter__(self) -> Self:
@@ -121,7 +120,6 @@ class Subscriber:
         places = [TopicPartition(*place) for place in sorted(_places(counts))]
         starts = await starting(consumer, places, self._from)
         consumer.assign(list(starts))
-        self._following = starts
         for place, offset in starts.items():
             consumer.seek(place, offset)
         if self._to_end:
@@ -137,26 +135,17 @@ class Subscriber:
     async def _next(self) -> list[Record]:
         if self._consumer is None:
             return []
+        starts = await known(self._consumer)
         try:
-            batch = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=MOST)
+            # No others: of a place that is assigned during the call nobody would know where to read on.
+            asked = list(starts) or [NOWHERE]
+            batch = await self._consumer.getmany(*asked, timeout_ms=POLL_MS, max_records=MOST)
             found = {place: [to_record(raw) for raw in raws] for place, raws in batch.items()}
         except UnicodeDecodeError:
-            found = await self._read_on(self._consumer)
-        self._following |= {place: records[-1].offset + 1 for place, records in found.items() if records}
+            with reaching(self._bootstrap):
+                found = await read_on(self._bootstrap, self._consumer, starts, self._timeout)
         every = [record for records in found.values() for record in records]
         return [one for one in every if not self._to_end or self._is_within(one)]
-
-    async def _read_on(self, consumer: AIOKafkaConsumer) -> dict[TopicPartition, list[Record]]:
-        """aiokafka has already moved past records that it has not given, so its positions do not count."""
-        starts = self._following
-        if self._group is not None:
-            starts = {place: await self._committed(consumer, place) for place in consumer.assignment()}
-        with reaching(self._bootstrap):
-            return await read_on(self._bootstrap, consumer, starts, self._timeout)
-
-    async def _committed(self, consumer: AIOKafkaConsumer, place: TopicPartition) -> int:
-        known = await consumer.committed(place)
-        return known if known is not None else (await starting(consumer, [place], self._from))[place]
 
     def _is_within(self, record: Record) -> bool:
         return record.offset < self._ends.get(TopicPartition(*record.source), 0)

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from cli.embedded.stack import EmbeddedStack
-from jembatan.client import Event, Subscriber
+from jembatan.client import Event, Subscriber, Unreachable
 from jembatan.client.raw import Reader
 from jembatan.contracts.examples import example_data
 from jembatan.contracts.registry import REPORTS
@@ -54,9 +54,55 @@ async def test_a_subscriber_gives_every_event(stack: EmbeddedStack, sent: list[s
     assert [subject for subject in found if subject in sent] == sent
 
 
-async def _until(subscriber: Subscriber, last: str) -> list[str]:
-    """The subjects of events, up to this one."""
-    found: list[str] = []
+async def test_a_new_group_gives_every_event_since_it_joined(
+    stack: EmbeddedStack, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is committed yet when the header comes, so only its members know where the group began."""
+    subjects = [f"{uuid4().hex[:8]}-{n}" for n in range(4)]
+    async with Subscriber(stack.kafka, [TOPIC], group=f"g-{uuid4()}") as subscriber:
+        reading = asyncio.create_task(_until(subscriber, subjects[-1]))
+        await _joined(subscriber)
+        with monkeypatch.context() as patched:
+            patched.setattr("jembatan.engine.wire.batch", wires.misnamed)
+            await _write(wire, subjects[:2], MISNAMED)
+        await _write(wire, subjects[2:], (STRUCTURED,))
+        found = await asyncio.wait_for(reading, 60)
+    assert found == subjects
+
+
+async def _joined(subscriber: Subscriber) -> None:
+    """Returns when it is known where the subscriber's group begins in each of its places."""
+    consumer = subscriber._consumer
+    assert consumer is not None
+    while not (places := consumer.assignment()):
+        await asyncio.sleep(0.05)
+    for place in places:
+        await consumer.position(place)
+
+
+async def test_what_a_failed_reading_on_left_is_given_later(
+    stack: EmbeddedStack, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topics, found = [TOPIC, "partners.facts"], list[str]()
+    async with Subscriber(stack.kafka, topics, group=f"g-{uuid4()}", from_="earliest") as subscriber:
+        with monkeypatch.context() as patched, pytest.raises(Unreachable):
+            patched.setattr("jembatan.client.leniently.Wire", Unclosing)
+            await asyncio.wait_for(_until(subscriber, sent[-1], found), 60)
+        await asyncio.wait_for(_until(subscriber, sent[-1], found), 60)
+    assert [subject for subject in found if subject in sent] == sent
+
+
+class Unclosing(Wire):
+    """Fails only once everything has been read."""
+
+    async def stop(self) -> None:
+        await super().stop()
+        raise TimeoutError
+
+
+async def _until(subscriber: Subscriber, last: str, known: list[str] | None = None) -> list[str]:
+    """The subjects of events up to this one, after those that are known."""
+    found = [] if known is None else known
     async for event in subscriber:
         assert isinstance(event, Event)
         found.append(event.subject)
