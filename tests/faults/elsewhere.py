@@ -36,6 +36,7 @@ ELSEWHERE: Mapping[str, Sequence[str]] = {
     ),
     "F47": (
         "tests/scenarios/test_zzz_health.py::test_all_of_matching_follows_from_facts_but_what_is_private",
+        "tests/scenarios/test_zzz_health.py::test_every_kind_of_damage_is_found_by_name",
         "tests/scenarios/test_zzz_health.py::test_rows_that_no_fact_tells_of_are_found_by_replay",
     ),
     "F52": ("tests/integration/test_rights.py::test_the_matrix_of_rights",),
