@@ -31,7 +31,7 @@ from jembatan.contracts.envelope import ReportEnvelope
 from jembatan.contracts.events import language
 from jembatan.contracts.reading import Read, read
 from jembatan.contracts.registry import REPORTS
-from jembatan.engine.host import spare_the_collector
+from jembatan.engine.collecting import spare_the_collector
 from jembatan.engine.records import Record
 from tests.support.platform import ROOT
 

@@ -29,7 +29,9 @@ TABLES = {
     "fold": fold.table,
     "scaling": scaling.table,
     "hot": scaling.hot_table,
-    "endurance": endurance.table,
+    "endurance": lambda found: (
+        f"{endurance.table(found)}\n\n![Memory and tables over the reports](growth.svg)"
+    ),
     "replaying": replaying.table,
 }
 OF = {"costs": "throughput", "hot": "scaling"}

@@ -35,7 +35,7 @@ def explain(error: Exception) -> Failed | None:
     if isinstance(error, asyncpg.ClientConfigurationError):
         return Failed(Exit.BAD_INPUT, f"This is no address of PostgreSQL {what}.", NAMED)
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
-        return Failed(Exit.NO, f"PostgreSQL refused it {what}; may the role do that?")
+        return Failed(Exit.UNREACHABLE, f"PostgreSQL refused it {what}; may the role do that?")
     if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
         return Failed(Exit.UNREACHABLE, f"PostgreSQL does not do it {what}.")
     return None

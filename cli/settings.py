@@ -9,7 +9,7 @@ from __future__ import annotations
 TOLD: dict[str, tuple[str, str]] = {
     "KAFKA": ("127.0.0.1:9092", "Kafka."),
     "POSTGRES": ("postgresql://127.0.0.1:5432/jembatan", "PostgreSQL, as a URL."),
-    "POSTGRES_PASSWORD_FILE": ("", "A file with the password, which goes over the URL's."),
+    "POSTGRES_PASSWORD_FILE": ("", "A file with the password, which replaces the one in the URL."),
     "TIME": ("broker", "Whose time counts: `broker`, or `simulated` for examples and tests."),
     "PARTITIONS": ("4", "Partitions of every topic; one number for the whole installation."),
     "REPORTERS": ("reporters.toml", "A file: who may report what."),

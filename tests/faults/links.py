@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic, sleep
 from urllib.parse import urlsplit
@@ -22,8 +22,9 @@ from tests.faults.toys import SERVICE, Inconclusive, Toys, actions, await_action
 from tests.faults.verdict import Broken, judge
 from tests.support.kafka import dump
 from tests.support.proxy import Proxy, Verdict
-from tests.support.taps import Commits, Requests, answer, sometimes
+from tests.support.taps import Answer, Commits, Requests, answer, sometimes
 
+REFUSED = {45: "OUT_OF_ORDER_SEQUENCE_NUMBER", 46: "DUPLICATE_SEQUENCE_NUMBER"}
 FACTS = f"{SERVICE}.facts"
 BLOCKED = """
 SELECT count(*) FROM pg_stat_activity
@@ -81,11 +82,11 @@ def _ended(load: ToyLoad) -> ToyLoad:
 
 
 def request_late(toys: Toys, seed: int, killed: bool, mutant: str = "") -> None:
-    """A request is under way when its worker is replaced, and arrives long after: the broker writes nothing.
+    """A request is under way when its worker is replaced, and arrives long after.
 
-    It calls it out of order; or a repeat, and then it gives no error and the offset where that lies.
-
-    `killed`: the worker dies with the request under way; else it lives, gives up and takes its lanes again.
+    `killed`: the worker dies with the request under way, and the broker writes nothing of what comes late: it
+    calls that out of order; or a repeat, and then it gives no error and the offset where that lies. Else the
+    worker lives, gives up and takes its lanes again, and what was held may be the first to be written.
     """
     passing = iter([Verdict.PASS] * 12)
     more = extras("", mutant)
@@ -106,9 +107,15 @@ def request_late(toys: Toys, seed: int, killed: bool, mutant: str = "") -> None:
             sleep(2.0)
         judge(toys, load, within=45 if mutant else 120)
         late = [answer(data) for data in proxy.answers[:held]]
-    written = [one for one in late if not one.error and one.offset >= ends[one.partition]]
-    if killed and not mutant and written:
+    if killed and not mutant:
+        _refused(late, ends)
+
+
+def _refused(late: Sequence[Answer], ends: Counter[int]) -> None:
+    if written := [one for one in late if not one.error and one.offset >= ends[one.partition]]:
         raise Broken(f"the broker wrote what came late: {written}, its ends were {ends}")
+    if others := [one for one in late if one.error and one.error not in REFUSED]:
+        raise Inconclusive(f"the broker refused for another reason: {others}")
 
 
 def _ends(toys: Toys) -> Counter[int]:

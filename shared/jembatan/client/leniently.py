@@ -65,8 +65,8 @@ async def _fetched(
 ) -> dict[TopicPartition, tuple[list[Record], int]]:
     """The records at each of these offsets, and the offset after them."""
     wire, found = Wire(bootstrap, timeout, "jembatan-client"), {}
-    await wire.start()
     try:
+        await wire.start()
         for place, start in starts.items():
             data = await wire.fetch(place.topic, place.partition, start, MOST_BYTES)
             found[place] = lenient.records(data, (place.topic, place.partition), start)

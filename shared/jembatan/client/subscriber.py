@@ -142,10 +142,21 @@ class Subscriber:
             batch = await self._consumer.getmany(*asked, timeout_ms=POLL_MS, max_records=MOST)
             found = {place: [to_record(raw) for raw in raws] for place, raws in batch.items()}
         except UnicodeDecodeError:
-            with reaching(self._bootstrap):
-                found = await read_on(self._bootstrap, self._consumer, starts, self._timeout)
+            found = await self._read_on(self._consumer, starts)
         every = [record for records in found.values() for record in records]
         return [one for one in every if not self._to_end or self._is_within(one)]
+
+    async def _read_on(
+        self, consumer: AIOKafkaConsumer, starts: Mapping[TopicPartition, int]
+    ) -> dict[TopicPartition, list[Record]]:
+        with reaching(self._bootstrap):
+            try:
+                return await read_on(self._bootstrap, consumer, starts, self._timeout)
+            except KafkaError as error:
+                if not error.retriable:
+                    raise
+                # As with `getmany`, another look may do: the consumer is where it was.
+                return {}
 
     def _is_within(self, record: Record) -> bool:
         return record.offset < self._ends.get(TopicPartition(*record.source), 0)

@@ -49,7 +49,9 @@ def halt(told: str | None, first: str | None) -> str | None:
     Behind a stranger's record every fact of ours lies at another place: by the last one alone PostgreSQL
     would seem to be older, and nobody of the service would decide anything.
     """
-    return first if told is None or (first is not None and STRANGER in first) else told
+    if told is None or first is None:
+        return told or first
+    return told if (STRANGER in told) == (STRANGER in first) else first
 
 
 async def first_difference(

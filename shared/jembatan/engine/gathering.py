@@ -33,13 +33,14 @@ class _Thread(driver.AIOKafkaConsumerThread):
         timeout: float | None = None,
         max_records: int | None = None,
     ) -> Any:  # noqa: ANN401
-        """A header whose name is no text: what lies there is not counted, and the service goes on."""
+        """A header whose name is no text: what waits to be counted is passed over; the service goes on."""
         try:
             return await super()._fetch_records(consumer, active_partitions, timeout, max_records)
         except UnicodeDecodeError as why:
             log.warning("facts are not counted", action="not_counted", why=str(why))
             active = {tuple(place) for place in active_partitions}
-            await consumer.seek_to_end(*(p for p in consumer.assignment() if tuple(p) in active))
+            if places := [place for place in consumer.assignment() if tuple(place) in active]:
+                await consumer.seek_to_end(*places)
             return {}
 
 

@@ -1,4 +1,4 @@
-"""Whether a partition gets on: when it last did, how much waits there, and why it stands if it must."""
+"""Whether something gets on: when it last did, how much waits there, and why it stands if it must."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Headway:
-    """Times by the monotonic clock. `stands`: why it stopped on purpose; a new start mends nothing."""
+    """Times by the monotonic clock. `lag` is None until it is known.
+
+    `stands`: why it stopped on purpose; a new start mends nothing.
+    """
 
     last: float = field(default_factory=time.monotonic)
-    lag: int = 0
+    lag: int | None = None
     stands: str | None = None
 
     def moved(self) -> None:
@@ -23,5 +26,5 @@ class Headway:
         self.last, self.stands = time.monotonic(), why
 
     def stalled_for(self) -> float:
-        """Seconds without progress although something waits."""
+        """Seconds without progress although something waits, or may wait."""
         return time.monotonic() - self.last

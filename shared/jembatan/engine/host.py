@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 from datetime import timedelta
 from typing import Any, cast
 
@@ -16,6 +15,7 @@ from mode import Service as ModeService
 
 from jembatan.contracts.reporters import load_reporters
 from jembatan.engine import housekeeping, positions
+from jembatan.engine.collecting import spare_the_collector
 from jembatan.engine.ending import end
 from jembatan.engine.gathering import GatheringTransport
 from jembatan.engine.hub import Hub
@@ -30,8 +30,6 @@ from jembatan.engine.watchdog import end_within, verdict, watch
 from jembatan.engine.web import add_pages
 from jembatan.engine.wire import Outgoing, Wire
 
-YOUNG = 50_000
-"""Objects that are made before the collector looks at the youngest; a batch makes some 30,000."""
 TICK_RECORD = Outgoing(None, b"", -1, ((TICK, b"1"),))
 
 log = structlog.get_logger("jembatan.host")
@@ -51,9 +49,10 @@ class Engine(ModeService):
     async def on_start(self) -> None:
         reporters = load_reporters(self.settings.reporters)
         pool = await connect(self.service.name, self.settings)
-        wire = Wire(self.settings.kafka, self.settings.request_timeout, f"jembatan-{self.service.name}")
+        wire, reads = self._wire(), self._wire("-reads")
         await wire.start()
-        hub = Hub(self.service, self.settings, reporters, pool, wire, self._fail)
+        await reads.start()
+        hub = Hub(self.service, self.settings, reporters, pool, wire, reads, self._fail)
         await persist(lambda: make_rows(hub), "the rows of positions and lanes")
         self.hub, self.membership = hub, Membership(hub)
         self._running = [
@@ -64,11 +63,16 @@ class Engine(ModeService):
         for task in self._running:
             task.add_done_callback(hub.watch)
 
+    def _wire(self, what: str = "") -> Wire:
+        settings = self.settings
+        return Wire(settings.kafka, settings.request_timeout, f"jembatan-{self.service.name}{what}")
+
     async def on_stop(self) -> None:
         await end(self._running, self.settings.stop_within)
         if self.hub is not None:
-            with contextlib.suppress(KafkaError, OSError, TimeoutError):
-                await self.hub.wire.stop()
+            for wire in (self.hub.wire, self.hub.reads):
+                with contextlib.suppress(KafkaError, OSError, TimeoutError):
+                    await wire.stop()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self.settings.request_timeout):
                     await self.hub.pool.close()
@@ -96,16 +100,6 @@ class Engine(ModeService):
     def _fail(self, error: BaseException) -> None:
         log.critical("a worker ended", action="worker_ended", why=repr(error), exc_info=error)
         asyncio.ensure_future(self.crash(error))  # noqa: RUF006
-
-
-def spare_the_collector() -> None:
-    """What was imported and made by now stays, and need not be searched for garbage again and again.
-
-    For a process that is one service and nothing else, as each of ours is.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG)
 
 
 async def make_rows(hub: Hub) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import product
 
 import structlog
 
@@ -69,9 +70,12 @@ async def forget_ids(hub: Hub, now: datetime) -> None:
 async def prune_facts(hub: Hub, now: datetime) -> None:
     """Take away facts of our lanes that are acknowledged and a day old."""
     before = now - timedelta(days=hub.settings.outbox_days)
-    for topic in hub.outputs:
-        for partition in hub.lag():
+    for topic, partition in product(hub.outputs, hub.numbers()):
+        try:
             await _pages(hub, partial(_facts, topic=topic, partition=partition, before=before))
+        except PLATFORM as error:
+            where = f"{topic}/{partition}"
+            log.warning("again", action="housekeeping_again", what="facts", where=where, why=repr(error))
 
 
 async def _facts(connection: Connection, *, topic: str, partition: int, before: datetime) -> int:

@@ -68,13 +68,16 @@ class Hub:
         reporters: Reporters,
         pool: asyncpg.Pool[asyncpg.Record],
         wire: Wire,
+        reads: Wire,
         fail: Callable[[BaseException], None],
     ) -> None:
         self.service = service
         self.settings = settings
         self.pool = pool
         self.wire = wire
-        self.tail = Tail(settings.kafka, settings.request_timeout, wire)
+        # Answers come in the order of requests: what is read does not wait for what is being written.
+        self.reads = reads
+        self.tail = Tail(settings.kafka, settings.request_timeout, reads)
         self.metrics = Metrics(service.name)
         self.report_topics = report_topics(service, reporters)
         self.inputs = [*self.report_topics, *(f"{other}.facts" for other in service.reads)]
@@ -92,7 +95,7 @@ class Hub:
         """Partitions of ours that have found PostgreSQL as new as its topics, and may decide."""
 
     def progress(self, what: str, partition: int) -> Headway:
-        """The progress of deciding or publishing in a partition, which are watched apart."""
+        """The progress of deciding or publishing in a partition, or in the group; each is watched apart."""
         return self._progress.setdefault((what, partition), Headway())
 
     def forget(self, partition: int) -> None:
@@ -100,8 +103,13 @@ class Hub:
         self.level.discard(partition)
 
     def lag(self) -> dict[int, int]:
-        """Records that wait to be decided, by partition."""
-        return {number: entry.lag for (what, number), entry in self._progress.items() if what == DECIDE}
+        """Records that wait to be decided, by partition; one that was never taken is left out."""
+        found = self._progress.items()
+        return {number: one.lag for (what, number), one in found if what == DECIDE and one.lag is not None}
+
+    def numbers(self) -> list[int]:
+        """The partitions of this process, taken already or not."""
+        return sorted(number for what, number in self._progress if what == DECIDE)
 
     def standing(self) -> dict[str, str]:
         """What stands until somebody mends it, `decide 3` or `publish 3`, and why."""

@@ -43,7 +43,7 @@ class PartitionInput:
         self._timeout = timeout
         self._wire = wire
         self._following: dict[Source, int] = {}
-        self._ends: dict[Source, int] = {}
+        self._ends: dict[Source, int] | None = None
         self._asked = -ASK_EVERY
         self._most = most
         self._most_bytes = most_bytes
@@ -159,11 +159,19 @@ class PartitionInput:
 
     async def _newest(self, places: Mapping[Source, Place]) -> dict[Source, int]:
         """Where each input ends. A consumer that has stopped asking hears of nothing new, so it is not
-        believed alone.
+        believed alone; while nobody answers it is not known.
         """
         if monotonic() - self._asked > ASK_EVERY:
-            # Before it is answered: an input without a leader is not to hold up the others at every turn.
-            self._asked = monotonic()
-            self._ends = await self.ends(list(places))
+            await self._ask(places)
+        if (known := self._ends) is None:
+            raise TimeoutError("where the inputs end was asked, and nobody has answered")
         heard = {source: self._consumer.highwater(TopicPartition(*source)) or 0 for source in places}
-        return {source: max(end, self._ends.get(source, 0)) for source, end in heard.items()}
+        return {source: max(end, known.get(source, 0)) for source, end in heard.items()}
+
+    async def _ask(self, places: Mapping[Source, Place]) -> None:
+        self._ends = None
+        try:
+            self._ends = await self.ends(list(places))
+        finally:
+            # Also of no answer: an input without a leader is not to hold up the others at every turn.
+            self._asked = monotonic()

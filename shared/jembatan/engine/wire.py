@@ -24,6 +24,8 @@ READ_UNCOMMITTED = 0
 COMPRESSION_NONE = 0
 LARGEST_BATCH = 1 << 30
 SEQUENCES = 1 << 31
+OF_THE_BROKER = 0.8
+"""The part of a request's time that the broker may wait for its copies: it tells before we give up."""
 SPARE = 1.0
 """Seconds by which our deadline is behind the client's: it closes a connection only if its own is first."""
 
@@ -99,7 +101,9 @@ class Wire:
         """Write one batch with acks=all and gives its first offset; raises what the broker says."""
         body = batch(records, producer_id, sequence)
         node = await self._leader(topic, partition)
-        request = ProduceRequest(None, -1, int(self._timeout * 1000), [(topic, [(partition, body)])])
+        request = ProduceRequest(
+            None, -1, int(self._timeout * OF_THE_BROKER * 1000), [(topic, [(partition, body)])]
+        )
         answer = (await self._ask(node, request)).topics[0][1][0]
         if answer[1]:
             self._client.force_metadata_update()

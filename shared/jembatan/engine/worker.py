@@ -117,7 +117,7 @@ class PartitionWorker:
             settings.request_timeout,
             settings.batch_records,
             settings.batch_bytes,
-            self._hub.wire,
+            self._hub.reads,
         )
         try:
             await source.start()

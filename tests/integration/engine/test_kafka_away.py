@@ -17,18 +17,23 @@ from jembatan.contracts.registry import REPORTS
 
 pytestmark = pytest.mark.kafka
 NAME = "job_order.submitted"
+SOURCE = "urn:jembatan:reporter:test"
 
 
 @pytest.fixture
 async def killed(stack: EmbeddedStack) -> AsyncIterator[Publisher]:
     """A publisher that was acknowledged once, and whose broker was killed then."""
-    publisher = await Publisher(stack.kafka, "urn:jembatan:reporter:test", timeout=2.0).__aenter__()
-    await report(publisher, str(uuid4()))
-    await asyncio.to_thread(stack.kill_kafka)
+    async with Publisher(stack.kafka, SOURCE) as patient:
+        await report(patient, str(uuid4()))
+    publisher = Publisher(stack.kafka, SOURCE, timeout=2.0)
     try:
+        await publisher.__aenter__()
+        await report(publisher, str(uuid4()))
+        await asyncio.to_thread(stack.kill_kafka)
         yield publisher
     finally:
         await asyncio.to_thread(stack.restart_kafka)
+        await publisher.__aexit__(None, None, None)
 
 
 async def report(publisher: Publisher, identity: str) -> None:

@@ -65,6 +65,7 @@ def test_the_first_record_that_differs_tells_whose_it_is(there: list[Lying], cod
 def test_behind_a_strangers_record_ours_does_not_make_postgresql_older() -> None:
     assert halt(f"{OLDER}: another id", f"{STRANGER}: place 1") == f"{STRANGER}: place 1"
     assert halt(f"{OLDER}: another id", f"{OLDER}: place 1") == f"{OLDER}: another id"
+    assert halt(f"{STRANGER}: at the end", f"{OLDER}: place 1") == f"{OLDER}: place 1"
     assert halt(f"{LOST}: gone", None) == f"{LOST}: gone"
     assert halt(None, f"{OLDER}: place 1") == f"{OLDER}: place 1"
     assert halt(None, None) is None
