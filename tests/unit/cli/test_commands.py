@@ -241,7 +241,7 @@ def test_a_service_that_is_none_and_wrong_settings_are_named(monkeypatch: pytest
         (TimeoutError("slow"), Exit.UNREACHABLE),
         (ConnectionRefusedError("closed"), Exit.UNREACHABLE),
         (socket.gaierror("no such host"), Exit.UNREACHABLE),
-        (asyncpg.InsufficientPrivilegeError("permission denied"), Exit.NO),
+        (asyncpg.InsufficientPrivilegeError("permission denied"), Exit.UNREACHABLE),
         (asyncpg.InvalidPasswordError("wrong"), Exit.UNREACHABLE),
         (KeyboardInterrupt(), Exit.INTERRUPTED),
         (ZeroDivisionError("oh"), Exit.MISTAKE),
