@@ -92,7 +92,8 @@ def link_stands(toys: Toys, seed: int, to: str, one_way: bool = False, seconds: 
         sleep(seconds)
         stop(False)
     said = actions(process)
-    if not said["lane_let_go"] + said["transaction_again"] + said["worker_again"]:
+    # Ticks are sent twice a second; whether a batch or a request is under way just then is up to chance.
+    if not any(said[name] for name in ("lane_let_go", "transaction_again", "worker_again", "tick_failed")):
         raise Inconclusive(f"the link's standing was not noticed, see {process.log}")
 
 
