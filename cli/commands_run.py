@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from inspect import getdoc
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,22 +15,15 @@ from cli.options import HERE, AsJson, Folder, Kafka, Postgres
 from cli.output import put_line, say
 
 PANEL = "Run"
-KafkaPort = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        max=65535,
-        help="Kafka's port; unless given a free one is taken, and kept for later starts.",
-    ),
-]
-PostgresPort = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        max=65535,
-        help="PostgreSQL's port; unless given a free one is taken, and kept for later starts.",
-    ),
-]
+
+
+def _port(server: str) -> Any:  # noqa: ANN401
+    about = f"{server}'s port; unless given a free one is taken, and kept for later starts."
+    return typer.Option(min=1, max=65535, help=about)
+
+
+KafkaPort = Annotated[int | None, _port("Kafka")]
+PostgresPort = Annotated[int | None, _port("PostgreSQL")]
 
 
 class Time(StrEnum):

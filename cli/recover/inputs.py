@@ -74,8 +74,7 @@ class Inputs:
         for _ in range(TRIES):
             if one.buffer or one.following >= one.end:
                 break
-            data = await self._wire.fetch(*one.source, one.following, TOGETHER)
-            found, one.following = lenient.records(data, one.source, one.following)
+            found, one.following = await lenient.fetched(self._wire, one.source, one.following, TOGETHER)
             one.buffer.extend(record for record in found if record.offset < one.end)
         else:
             raise Unreachable(f"{one.source[0]}/{one.source[1]} gives nothing from {one.following} on.")

@@ -10,16 +10,14 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import count, islice
-from uuid import uuid4
 
 import pytest
-from confluent_kafka import Producer
 
 from jembatan.engine import wire
 from jembatan.engine.wire import Outgoing
 from tests.faults.load import Report, partnerships
 from tests.support import wires
-from tests.support.kafka import Reports, dump
+from tests.support.kafka import Reports, dump, in_a_transaction
 from tests.support.platform import Platform, Process, platform, query
 
 pytestmark = pytest.mark.kafka
@@ -75,7 +73,7 @@ def test_a_strangers_record_halts_its_lane_alone(running: Platform, monkeypatch:
     running.await_ready(process)
     reports = partnerships(count())
     asyncio.run(_misnamed(running.kafka, monkeypatch))
-    _in_a_transaction(running.kafka)
+    in_a_transaction(running.kafka, "partners.facts", b"{}", key=b"key", partition=MARKED)
     _halts(running, process, islice(reports, EACH))
     assert process.stop() == 0
     # So it does from its start, too: what lies at the lanes' ends is read before anything is decided.
@@ -92,15 +90,6 @@ async def _misnamed(kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:
         record = Outgoing(b"key", b"{}", -1, ((wires.MISNAMED, b"1"),))
         await writer.produce("partners.facts", NAMELESS, [record])
     await writer.stop()
-
-
-def _in_a_transaction(kafka: str) -> None:
-    settings = {"bootstrap.servers": kafka, "transactional.id": uuid4().hex, "acks": "all", "log_level": 0}
-    producer = Producer(settings)
-    producer.init_transactions(30)
-    producer.begin_transaction()
-    producer.produce("partners.facts", b"{}", b"key", partition=MARKED)
-    producer.commit_transaction(30)
 
 
 def _halts(running: Platform, process: Process, reports: Iterable[Report]) -> None:

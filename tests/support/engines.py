@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 from pydantic import SecretStr
@@ -18,11 +19,13 @@ from jembatan.engine import topics
 from jembatan.engine.host import Engine
 from jembatan.engine.migrate import migrate
 from jembatan.engine.settings import Settings
-from tests.support import toy
+from tests.support import kafka, toy
 
 REPORTERS = Path(__file__).with_name("reporters.toml")
 SOURCE = "urn:jembatan:reporter:test"
 OUTPUTS = ("partners.facts", "partners.refusals")
+REPORT = "safeguards.published"
+DATA = {"published_on": "2024-01-01", "countries": ["AF"]}
 
 
 async def prepare(stack: EmbeddedStack) -> None:
@@ -57,6 +60,19 @@ async def engine(stack: EmbeddedStack, **changes: Any) -> AsyncIterator[Engine]:
 
 def _stands(running: Engine) -> bool:
     return running.hub is not None and bool(running.hub.standing())
+
+
+async def report(stack: EmbeddedStack, *subjects: str, source: str = SOURCE, **more: Any) -> list[str]:  # noqa: ANN401
+    """Report once about each of these subjects, and wait until Kafka has it; gives the reports' ids."""
+    reports = kafka.Reports(stack.kafka, source)
+    ids = [reports.send(REPORT, subject, DATA, service="partners", **more) for subject in subjects]
+    await asyncio.to_thread(reports.flush)
+    return ids
+
+
+def fresh(number: int) -> list[str]:
+    """So many subjects that nobody has reported about."""
+    return [f"s-{uuid4().hex}" for _ in range(number)]
 
 
 async def until(true: Any, what: str, within: float = 30.0) -> None:  # noqa: ANN401

@@ -68,8 +68,8 @@ async def _fetched(
     try:
         await wire.start()
         for place, start in starts.items():
-            data = await wire.fetch(place.topic, place.partition, start, MOST_BYTES)
-            found[place] = lenient.records(data, (place.topic, place.partition), start)
+            source = place.topic, place.partition
+            found[place] = await lenient.fetched(wire, source, start, MOST_BYTES)
     finally:
         await wire.stop()
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import aclosing
+from uuid import UUID
 
 import asyncpg
 
@@ -20,13 +21,16 @@ def verdict(end: End, progress: Progress, expected: object) -> str | None:
     `expected` is the id that PostgreSQL has at the place of Kafka's last record, None if it is pruned.
     """
     if end.count > progress.head:
-        code = STRANGER if end.last_id == FOREIGN else OLDER
-        return f"{code}: Kafka has {end.count}, decided are {progress.head}"
+        return f"{_whose(end.last_id)}: Kafka has {end.count}, decided are {progress.head}"
     if end.count < max(progress.acknowledged, progress.pruned):
         return f"{LOST}: Kafka has {end.count}, acknowledged were {progress.acknowledged}"
     if end.last_id is not None and expected is not None and end.last_id != expected:
-        return f"{STRANGER if end.last_id == FOREIGN else OLDER}: another id at place {end.count}"
+        return f"{_whose(end.last_id)}: another id at place {end.count}"
     return None
+
+
+def _whose(identity: UUID | None) -> str:
+    return STRANGER if identity == FOREIGN else OLDER
 
 
 def differing(lying: Iterable[Lying], rows: Mapping[int, Row]) -> str | None:
@@ -37,9 +41,8 @@ def differing(lying: Iterable[Lying], rows: Mapping[int, Row]) -> str | None:
     for record in lying:
         row = rows.get(record.place)
         if row is None or row.value != record.value:
-            code = STRANGER if record.id == FOREIGN else OLDER
             what = "nothing was decided for" if row is None else "another fact is at"
-            return f"{code}: {what} place {record.place}"
+            return f"{_whose(record.id)}: {what} place {record.place}"
     return None
 
 

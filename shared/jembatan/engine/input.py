@@ -134,13 +134,10 @@ class PartitionInput:
         """Read by ourselves what the client could not, from where the last records ended."""
         records = {}
         for source, offset in self._following.items():
-            records[source], self._following[source] = await self._batches(source, offset)
-            self._consumer.seek(TopicPartition(*source), self._following[source])
+            found, following = await lenient.fetched(self._wire, source, offset, self._most_bytes)
+            records[source], self._following[source] = found, following
+            self._consumer.seek(TopicPartition(*source), following)
         self._buffer.extend(merge(records))
-
-    async def _batches(self, source: Source, offset: int) -> tuple[list[Record], int]:
-        data = await self._wire.fetch(*source, offset, self._most_bytes)
-        return lenient.records(data, (source[0], source[1]), offset)
 
     async def lag(self, places: Mapping[Source, Place]) -> int | None:
         """How many records are not decided yet; None while the broker does not say."""

@@ -13,6 +13,7 @@ from typing import Any
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 
 from jembatan.engine.records import Record, Source, from_milliseconds
+from jembatan.engine.wire import Wire
 
 _LENGTH = struct.Struct(">i")
 _LENGTH_AT = 8
@@ -37,6 +38,11 @@ class _Batch(_DefaultRecordBatchPy):  # type: ignore[misc]
         super().__iter__()
         self._buffer = _Bytes(self._buffer)
         return self
+
+
+async def fetched(wire: Wire, source: Source, start: int, most_bytes: int) -> tuple[list[Record], int]:
+    """One answer of the broker: the records from `start` on, and the offset after them all."""
+    return records(await wire.fetch(*source, start, most_bytes), source, start)
 
 
 def records(data: bytes, source: Source, start: int) -> tuple[list[Record], int]:

@@ -55,10 +55,7 @@ async def heads(connection: Connection, topics: Sequence[str]) -> dict[Place, Gi
 def ahead(ends: Mapping[Place, int], decided: Mapping[Place, Given]) -> dict[Place, str]:
     """Lanes that have more than was decided, and why that is a halt. Pure."""
     return {
-        (
-            topic,
-            number,
-        ): f"{topic}/{number}: {OLDER}: Kafka has {end}, decided are {decided[topic, number].head}"
-        for (topic, number), end in sorted(ends.items())
-        if end > decided[topic, number].head
+        lane: f"{lane[0]}/{lane[1]}: {OLDER}: Kafka has {end}, decided are {decided[lane].head}"
+        for lane, end in sorted(ends.items())
+        if end > decided[lane].head
     }

@@ -114,8 +114,7 @@ async def read(wire: Wire, source: Source, start: int) -> tuple[dict[int, Record
 
     Raises TimeoutError if the broker gives none, as one that leads the partition since a moment ago may.
     """
-    data = await wire.fetch(*source, start, TOGETHER)
-    found, following = lenient.records(data, source, start)
+    found, following = await lenient.fetched(wire, source, start, TOGETHER)
     if following == start:
         raise TimeoutError(f"{source[0]}/{source[1]} gives nothing from {start} on")
     return {record.offset: record for record in found}, following

@@ -20,15 +20,12 @@ from jembatan.engine.level import Older
 from jembatan.engine.lookout import EVERY
 from jembatan.engine.platform_errors import PLATFORM, Blame, blame
 from jembatan.engine.service import Job, Jobs
-from jembatan.engine.transaction import acquired, persist, transaction
+from jembatan.engine.transaction import SLOW_TRIES, acquired, persist, transaction
 
 JOBS_EVERY = 0.25
 DEADLINES = 200
 AFTER_ERROR = 1.0
 AFTER_OLDER = 5.0
-SLOW_TRIES = 3
-"""How often deadlines may run out of their time before they are halved; one alone is then left, and tried
-again later: unlike reports they need not keep their order."""
 
 log = structlog.get_logger("jembatan.tender")
 
@@ -70,7 +67,10 @@ class Tender:
         return await self._pass(items) if items else 0
 
     async def _pass(self, items: Sequence[Input]) -> int:
-        """Decide deadlines together; if that fails or is too slow, by halves: the one at fault is left."""
+        """Decide deadlines together; if that fails or is too slow, by halves: the one at fault is left.
+
+        It is tried again later: unlike reports they need not keep their order.
+        """
         try:
             return await self._decide(items)
         except Older:

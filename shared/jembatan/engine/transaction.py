@@ -45,6 +45,10 @@ async def transaction(pool: asyncpg.Pool[asyncpg.Record], deadline: float) -> As
         yield connection
 
 
+SLOW_TRIES = 3
+"""How often work may run out of its time before it is halved."""
+
+
 class TooSlow(Exception):
     """Something ran out of its time again and again: less at once may be done in time."""
 

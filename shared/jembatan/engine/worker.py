@@ -25,13 +25,11 @@ from jembatan.engine.positions import PositionMoved
 from jembatan.engine.publisher import LanePublisher
 from jembatan.engine.records import Place, Record, Source, advance
 from jembatan.engine.tender import Tender
-from jembatan.engine.transaction import TooSlow, persist, transaction
+from jembatan.engine.transaction import SLOW_TRIES, TooSlow, persist, transaction
 
 WAIT_MS = 200
 PAUSE = 0.3
 AFTER_FAILURE = 5.0
-SLOW_TRIES = 3
-"""How often a batch may run out of its time before it is halved."""
 
 log = structlog.get_logger("jembatan.worker")
 

@@ -36,8 +36,20 @@ MUTANTS: Mapping[str, Mutant] = {
     "no_watchdog": Mutant("nobody watches progress", hosting.no_watchdog),
 }
 
-COVERED: Mapping[str, str] = {
-    "first_record_not_alone": "with one request under way a lane's numbers are refused all the same; it "
-    "counts with two (tests/model, `first_record_not_alone_at_depth_one`)",
+
+@dataclass(frozen=True)
+class Covered:
+    """A safeguard that others cover for, and how."""
+
+    without: str
+    why: str
+
+
+COVERED: Mapping[str, Covered] = {
+    "first_record_not_alone": Covered(
+        "the first request for a lane that was taken holds more than one record",
+        "with one request under way a lane's numbers are refused all the same; it counts with two "
+        "(tests/model, `first_record_not_alone_at_depth_one`)",
+    ),
 }
 """Safeguards of the model that no run of real processes misses, and what covers for them."""

@@ -17,11 +17,9 @@ from jembatan.engine.lanes import lane_of
 from jembatan.engine.records import TICK, Record
 from jembatan.engine.wire import Outgoing
 from tests.support import kafka, wires
-from tests.support.engines import OUTPUTS, SOURCE, engine, rows, until
+from tests.support.engines import DATA, OUTPUTS, REPORT, SOURCE, engine, report, rows, until
 
 pytestmark = pytest.mark.kafka
-DATA = {"published_on": "2024-01-01", "countries": ["AF"]}
-NAME = "safeguards.published"
 
 
 def mark() -> str:
@@ -36,19 +34,12 @@ async def answers(stack: EmbeddedStack, subject: str) -> list[dict[str, Any]]:
     return [m.event for m in await outputs(stack) if m.event.get("subject") == subject]
 
 
-async def send(stack: EmbeddedStack, *subjects: str, source: str = SOURCE, **more: Any) -> list[str]:  # noqa: ANN401
-    reports = kafka.Reports(stack.kafka, source)
-    ids = [reports.send(NAME, subject, DATA, service="partners", **more) for subject in subjects]
-    await asyncio.to_thread(reports.flush)
-    return ids
-
-
 async def test_both_modes_any_key_become_facts_in_order_at_their_places(stack: EmbeddedStack) -> None:
     own = mark()
     subjects = [f"{own}-{n}" for n in range(7)]
     async with engine(stack):
         for mode in ("structured", "binary"):
-            await send(stack, *(subjects * 20), mode=mode, key=b"any")
+            await report(stack, *(subjects * 20), mode=mode, key=b"any")
 
         async def done() -> bool:
             found = await rows(
@@ -75,14 +66,14 @@ async def test_both_modes_any_key_become_facts_in_order_at_their_places(stack: E
 async def test_a_repeat_changes_nothing_and_a_reused_id_is_refused(stack: EmbeddedStack) -> None:
     subject = f"{mark()}-again"
     async with engine(stack):
-        (identity,) = await send(stack, subject)
-        await send(stack, subject, identity=identity)
-        await send(stack, subject, identity=identity, mode="binary")
+        (identity,) = await report(stack, subject)
+        await report(stack, subject, identity=identity)
+        await report(stack, subject, identity=identity, mode="binary")
         reports = kafka.Reports(stack.kafka, SOURCE)
-        reports.send(NAME, subject, DATA | {"countries": ["AO"]}, service="partners", identity=identity)
+        reports.send(REPORT, subject, DATA | {"countries": ["AO"]}, service="partners", identity=identity)
         await asyncio.to_thread(reports.flush)
         await until(lambda: _count(stack, subject, 2), "a fact and a refusal")
-        await send(stack, subject)
+        await report(stack, subject)
         await until(lambda: _count(stack, subject, 3), "the next report's fact")
     events = await answers(stack, subject)
     refused = [event for event in events if event["type"].endswith("refusal.v1")]
@@ -98,7 +89,7 @@ async def test_garbage_is_refused_each_and_stops_nothing(stack: EmbeddedStack) -
     own = mark()
     structured: kafka.Headers = [("content-type", kafka.STRUCTURED.encode())]
     reports = kafka.Reports(stack.kafka, SOURCE)
-    head = {"specversion": "1.0", "source": SOURCE, "type": f"org.jembatan.report.{NAME}.v1"}
+    head = {"specversion": "1.0", "source": SOURCE, "type": f"org.jembatan.report.{REPORT}.v1"}
     nan, _ = kafka.encode(head | {"id": f"{own}-nan", "subject": f"{own}-nan"}, DATA, "structured")
     bad = [
         b"\xff\xfe\x00garbage", b"[" * 2**20, b"[" * (2**20 - 10), b"{}", b"null", b"", None,
@@ -113,7 +104,7 @@ async def test_garbage_is_refused_each_and_stops_nothing(stack: EmbeddedStack) -
         reports.raw("partners.reports", nan, [*structured, ("a-header", None)])
         doubled = nan.replace(b'"countries"', b'"published_on": "2023-03-08", "countries"')
         reports.raw("partners.reports", doubled.replace(b"-nan", b"-twice"), structured)
-        reports.send(NAME, f"{own}-good", DATA, service="partners")
+        reports.send(REPORT, f"{own}-good", DATA, service="partners")
         await asyncio.to_thread(reports.flush)
         await until(lambda: _total(stack, before + len(bad) + 4), "an answer to each")
     assert len(await answers(stack, f"{own}-good")) == 1
@@ -129,7 +120,7 @@ async def test_a_header_named_by_garbage_stops_nothing(
 ) -> None:
     monkeypatch.setattr(wire, "batch", wires.misnamed)
     first, second = f"{mark()}-first", f"{mark()}-second"
-    head = {"specversion": "1.0", "source": SOURCE, "type": f"org.jembatan.report.{NAME}.v1"}
+    head = {"specversion": "1.0", "source": SOURCE, "type": f"org.jembatan.report.{REPORT}.v1"}
     good = [kafka.encode(head | {"id": s, "subject": s}, DATA, "structured")[0] for s in (first, second)]
     structured = ("content-type", kafka.STRUCTURED.encode())
     values, headers = (good[0], b"garbage", good[1], b"garbage"), [structured, (wires.MISNAMED, b"1")]
@@ -142,7 +133,7 @@ async def test_a_header_named_by_garbage_stops_nothing(
         await until(lambda: _total(stack, before + 4), "an answer to each of the batch")
     # Such a record was the last one decided: it is read again when the partition is taken.
     async with engine(stack):
-        await send(stack, f"{first}-more")
+        await report(stack, f"{first}-more")
         await until(lambda: _count(stack, f"{first}-more", 1), "the next report's fact")
     assert len(await answers(stack, first)) == len(await answers(stack, second)) == 1
 
@@ -160,7 +151,7 @@ async def test_a_partition_that_fails_stops_no_other(
     subject = mark()
     reports = kafka.Reports(stack.kafka, SOURCE)
     value, headers = kafka.encode(
-        {"specversion": "1.0", "source": SOURCE, "type": f"org.jembatan.report.{NAME}.v1", "id": subject,
+        {"specversion": "1.0", "source": SOURCE, "type": f"org.jembatan.report.{REPORT}.v1", "id": subject,
          "subject": subject},
         DATA,
         "structured",
@@ -180,7 +171,7 @@ async def test_every_reason_is_listed_with_its_pointer(stack: EmbeddedStack) -> 
     reports = kafka.Reports(stack.kafka, SOURCE)
     wrong = {"published_on": "never", "countries": ["AFX"], "colour": "red"}
     async with engine(stack):
-        reports.send(NAME, subject, wrong, service="partners")
+        reports.send(REPORT, subject, wrong, service="partners")
         await asyncio.to_thread(reports.flush)
         await until(lambda: _count(stack, subject, 1), "the refusal")
     (refusal,) = await answers(stack, subject)
@@ -192,9 +183,9 @@ async def test_every_reason_is_listed_with_its_pointer(stack: EmbeddedStack) -> 
 async def test_only_reporters_report_and_only_in_their_own_name(stack: EmbeddedStack) -> None:
     own = mark()
     async with engine(stack):
-        await send(stack, f"{own}-stranger", source="urn:someone:else")
-        await send(stack, f"{own}-type", source="urn:jembatan:reporter:limited")
-        await send(stack, f"{own}-topic", source="urn:jembatan:reporter:apart")
+        await report(stack, f"{own}-stranger", source="urn:someone:else")
+        await report(stack, f"{own}-type", source="urn:jembatan:reporter:limited")
+        await report(stack, f"{own}-topic", source="urn:jembatan:reporter:apart")
         for what in ("stranger", "type", "topic"):
             await until(lambda what=what: _count(stack, f"{own}-{what}", 1), f"the refusal of {what}")
     for what in ("stranger", "type", "topic"):
@@ -206,7 +197,7 @@ async def test_a_reporter_with_topics_of_its_own_reports_there(stack: EmbeddedSt
     subject = f"{mark()}-apart"
     head = {
         "specversion": "1.0", "id": subject, "source": "urn:jembatan:reporter:apart", "subject": subject,
-        "type": f"org.jembatan.report.{NAME}.v1",
+        "type": f"org.jembatan.report.{REPORT}.v1",
     }  # fmt: skip
     value, headers = kafka.encode(head, DATA, "structured")
     reports = kafka.Reports(stack.kafka, SOURCE)
@@ -220,8 +211,8 @@ async def test_a_reporter_with_topics_of_its_own_reports_there(stack: EmbeddedSt
 async def test_a_bug_is_an_internal_refusal_that_leaves_the_id_open(stack: EmbeddedStack) -> None:
     own = mark()
     async with engine(stack):
-        await send(stack, f"bug-{own}", f"refuse-{own}", f"{own}-fine", f"huge-{own}")
-        (identity,) = await send(stack, f"bug-{own}-open")
+        await report(stack, f"bug-{own}", f"refuse-{own}", f"{own}-fine", f"huge-{own}")
+        (identity,) = await report(stack, f"bug-{own}-open")
         for subject in (f"bug-{own}", f"refuse-{own}", f"{own}-fine", f"huge-{own}", f"bug-{own}-open"):
             await until(lambda subject=subject: _count(stack, subject, 1), subject)
     codes = [reason["code"] for reason in (await answers(stack, f"bug-{own}"))[0]["data"]["reasons"]]
@@ -236,7 +227,7 @@ async def test_a_bug_is_an_internal_refusal_that_leaves_the_id_open(stack: Embed
 async def test_a_deadline_passes_when_the_watermark_does_and_only_once(stack: EmbeddedStack) -> None:
     subject = f"due-{mark()}"
     async with engine(stack) as running:
-        await send(stack, subject)
+        await report(stack, subject)
         await until(lambda: _count(stack, subject, 1), "the report's fact")
         await asyncio.sleep(3)
         assert len(await answers(stack, subject)) == 1, "no tick, no watermark, no deadline"
@@ -256,7 +247,7 @@ async def test_a_deadline_passes_when_the_watermark_does_and_only_once(stack: Em
 async def test_a_job_goes_page_by_page(stack: EmbeddedStack) -> None:
     subject = f"job-{mark()}"
     async with engine(stack):
-        await send(stack, subject)
+        await report(stack, subject)
         await until(lambda: _count(stack, subject, 4), "a fact for the report and one for each page")
     notes = [event["data"]["changed"] for event in await answers(stack, subject)]
     assert notes == [[], ["page 0"], ["page 1"], ["page 2"]]
@@ -271,7 +262,7 @@ def in_one_lane(*prefixes: str) -> list[str]:
 async def test_a_deadline_and_a_page_that_fail_hold_up_no_others(stack: EmbeddedStack) -> None:
     bug, due, bad_job, job = in_one_lane("due-bug", "due", "job-bug", "job")
     async with engine(stack) as running:
-        await send(stack, bug, bad_job, due, job)
+        await report(stack, bug, bad_job, due, job)
         await until(lambda: _count(stack, job, 4), "the other job's pages")
 
         async def passed() -> bool:
@@ -305,7 +296,7 @@ async def test_a_record_ahead_of_the_clock_stops_its_partition_and_is_kept(
     subject = f"ahead-{mark()}"
     # To this worker whatever came in the last hour is of the future.
     async with engine(stack, clock_jump=-3600.0) as running:
-        await send(stack, subject)
+        await report(stack, subject)
         hub = running.hub
         assert hub is not None
         await until(lambda: any("CLOCK_JUMP" in why for why in hub.standing().values()), "it stands")

@@ -10,29 +10,20 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
-from confluent_kafka import Producer
 
 from cli.embedded.stack import EmbeddedStack
 from jembatan.engine import input as reading
 from jembatan.engine.input import PartitionInput
 from jembatan.engine.membership import Membership
 from tests.support import kafka
-from tests.support.engines import SOURCE, engine, rows, until
+from tests.support.engines import DATA, REPORT, SOURCE, engine, report, rows, until
 
 pytestmark = pytest.mark.kafka
-REPORT = "safeguards.published"
-DATA = {"published_on": "2024-01-01", "countries": ["AF"]}
 
 
 async def counted(stack: EmbeddedStack, subject: str) -> bool:
     found = await rows(stack, "SELECT reported FROM tally WHERE subject = $1", subject)
     return bool(found) and found[0]["reported"] == 1
-
-
-async def report(stack: EmbeddedStack, subject: str) -> None:
-    reports = kafka.Reports(stack.kafka, SOURCE)
-    reports.send(REPORT, subject, DATA, service="partners")
-    await asyncio.to_thread(reports.flush)
 
 
 async def test_a_partition_that_can_never_be_taken_makes_no_progress(
@@ -136,9 +127,4 @@ async def test_the_marker_of_a_transaction_is_nothing_that_waits(
 def _in_a_transaction(bootstrap: str, subject: str) -> None:
     head = {"specversion": "1.0", "id": subject, "source": SOURCE, "subject": subject}
     value, headers = kafka.encode(head | {"type": f"org.jembatan.report.{REPORT}.v1"}, DATA, "structured")
-    settings = {"bootstrap.servers": bootstrap, "transactional.id": subject, "acks": "all", "log_level": 0}
-    producer = Producer(settings)
-    producer.init_transactions(30)
-    producer.begin_transaction()
-    producer.produce("partners.reports", value, subject, headers=headers)
-    producer.commit_transaction(30)
+    kafka.in_a_transaction(bootstrap, "partners.reports", value, key=subject, headers=headers)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -15,11 +13,9 @@ import pytest
 from cli.embedded.stack import EmbeddedStack
 from jembatan.engine import claims, housekeeping
 from jembatan.engine.hub import DECIDE, Hub
-from tests.support import kafka
-from tests.support.engines import SOURCE, engine, rows, until
+from tests.support.engines import engine, fresh, report, rows, until
 
 pytestmark = pytest.mark.kafka
-DATA = {"published_on": "2024-01-01", "countries": ["AF"]}
 IDS = 20_000
 FEW = 30
 """Pages: of 20,000 ids there are some 300."""
@@ -51,16 +47,9 @@ async def test_what_fails_keeps_nothing_else_from_being_done(
         assert running.hub is not None
         gauge = running.hub.metrics.halted
         gauge.set(99)
-        await publish(stack, 30)
+        await report(stack, *fresh(30))
         await until(lambda: pruned(stack), "facts that are acknowledged go")
         await until(lambda: gauge._value.get() == 0, "gauges are set")
-
-
-async def publish(stack: EmbeddedStack, number: int) -> None:
-    reports = kafka.Reports(stack.kafka, SOURCE)
-    for _ in range(number):
-        reports.send("safeguards.published", f"s-{uuid4().hex}", DATA, service="partners")
-    await asyncio.to_thread(reports.flush)
 
 
 async def pruned(stack: EmbeddedStack) -> bool:

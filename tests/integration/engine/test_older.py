@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -17,10 +16,9 @@ from jembatan.engine.publisher import LanePublisher
 from jembatan.engine.worker import PartitionWorker
 from tests.support import engines, kafka
 from tests.support.databases import copied, emptied
-from tests.support.engines import OUTPUTS, SOURCE, engine, rows, until
+from tests.support.engines import OUTPUTS, engine, fresh, report, rows, until
 
 pytestmark = pytest.mark.kafka
-DATA = {"published_on": "2024-01-01", "countries": ["AF"]}
 OPEN = """
 SELECT coalesce(sum(head - acknowledged), 0) AS open
 FROM lane_head JOIN lane_mark USING (topic, partition)
@@ -43,11 +41,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
 
 
 async def send(stack: EmbeddedStack, number: int) -> list[str]:
-    reports = kafka.Reports(stack.kafka, SOURCE)
-    subjects = [f"s-{uuid4().hex}" for _ in range(number)]
-    for subject in subjects:
-        reports.send("safeguards.published", subject, DATA, service="partners")
-    await asyncio.to_thread(reports.flush)
+    subjects = fresh(number)
+    await report(stack, *subjects)
     return subjects
 
 

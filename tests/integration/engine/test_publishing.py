@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -22,10 +21,9 @@ from jembatan.engine.publisher import LanePublisher
 from jembatan.engine.records import EPOCH, Place
 from jembatan.engine.wire import Outgoing, Wire, sequence_of
 from tests.support import engines, kafka
-from tests.support.engines import OUTPUTS, SOURCE, engine, rows, until
+from tests.support.engines import OUTPUTS, engine, fresh, report, rows, until
 
 pytestmark = pytest.mark.kafka
-DATA = {"published_on": "2024-01-01", "countries": ["AF"]}
 FACTS = "partners.facts"
 
 
@@ -40,10 +38,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
 async def publish(stack: EmbeddedStack, number: int) -> None:
     """Send so many reports of fresh subjects and wait until all are acknowledged."""
     before = await decided(stack)
-    reports = kafka.Reports(stack.kafka, SOURCE)
-    for _ in range(number):
-        reports.send("safeguards.published", f"s-{uuid4().hex}", DATA, service="partners")
-    await asyncio.to_thread(reports.flush)
+    await report(stack, *fresh(number))
     await until(lambda: drained(stack, before + number), "everything is published")
 
 
@@ -96,11 +91,8 @@ async def test_what_was_decided_and_not_published_is_published_on_taking_the_lan
             worker._tasks[1].cancel()
         await asyncio.sleep(0.2)
         before = len(await asyncio.to_thread(kafka.dump, stack.kafka, [FACTS]))
-        reports = kafka.Reports(stack.kafka, SOURCE)
-        subject = f"s-{uuid4().hex}"
-        for _ in range(30):
-            reports.send("safeguards.published", subject, DATA, service="partners")
-        await asyncio.to_thread(reports.flush)
+        (subject,) = fresh(1)
+        await report(stack, *[subject] * 30)
 
         async def all_decided() -> bool:
             found = await rows(stack, "SELECT reported FROM tally WHERE subject = $1", subject)
@@ -193,10 +185,7 @@ async def test_a_foreign_record_halts_its_lane_and_no_other(stack: EmbeddedStack
         assert running.hub is not None
         await until(lambda: "TOPIC_AHEAD" in running.hub.standing().get("publish 2", ""), "it stands")
         assert not running.ready, "a halted lane shows in /readyz"
-        reports = kafka.Reports(stack.kafka, SOURCE)
-        for _ in range(40):
-            reports.send("safeguards.published", f"s-{uuid4().hex}", DATA, service="partners")
-        await asyncio.to_thread(reports.flush)
+        await report(stack, *fresh(40))
 
         async def others() -> bool:
             found = await rows(

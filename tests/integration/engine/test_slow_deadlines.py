@@ -15,11 +15,10 @@ from cli.embedded.stack import EmbeddedStack
 from jembatan.engine import locks
 from jembatan.engine.host import Engine
 from jembatan.engine.lanes import lane_of
-from tests.support import kafka
-from tests.support.engines import OUTPUTS, SOURCE, engine, until
+from tests.support import engines, kafka
+from tests.support.engines import OUTPUTS, engine, until
 
 pytestmark = pytest.mark.kafka
-DATA = {"published_on": "2024-01-01", "countries": ["AF"]}
 
 
 @asynccontextmanager
@@ -42,9 +41,7 @@ def in_one_lane() -> tuple[str, str]:
 
 
 async def report(stack: EmbeddedStack, subject: str) -> None:
-    reports = kafka.Reports(stack.kafka, SOURCE)
-    reports.send("safeguards.published", subject, DATA, service="partners")
-    await asyncio.to_thread(reports.flush)
+    await engines.report(stack, subject)
     await until(lambda: facts(stack, subject, 1), "the report's fact")
 
 

@@ -17,10 +17,9 @@ from jembatan.engine.tail import Tail
 from jembatan.engine.tender import Tender
 from jembatan.engine.wire import Wire
 from tests.support import kafka
-from tests.support.engines import OUTPUTS, SOURCE, engine, until
+from tests.support.engines import OUTPUTS, engine, report, until
 
 pytestmark = pytest.mark.kafka
-DATA = {"published_on": "2024-01-01", "countries": ["AF"]}
 PLACES: list[tuple[Any, str]] = [
     (Tail, "ends"),
     (Wire, "produce"),
@@ -51,10 +50,7 @@ async def test_what_a_client_cancels_of_its_own_ends_no_task_of_ours(
     own = uuid4().hex[:8]
     wanted = {f"{what}-{n}" for what in ("decide", "publish", "tend") for n in range(4)}
     async with engine(stack):
-        reports = kafka.Reports(stack.kafka, SOURCE)
-        for number in range(8):
-            reports.send("safeguards.published", f"{own}-{number}", DATA, service="partners")
-        await asyncio.to_thread(reports.flush)
+        await report(stack, *(f"{own}-{number}" for number in range(8)))
 
         async def answered() -> bool:
             found = await asyncio.to_thread(kafka.dump, stack.kafka, OUTPUTS)

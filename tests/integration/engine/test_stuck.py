@@ -11,11 +11,9 @@ from aiokafka import AIOKafkaConsumer
 
 from cli.embedded.stack import EmbeddedStack
 from jembatan.engine import input as reading
-from tests.support import kafka
-from tests.support.engines import SOURCE, engine, until
+from tests.support.engines import engine, report, until
 
 pytestmark = pytest.mark.kafka
-DATA = {"published_on": "2024-01-01", "countries": ["AF"]}
 NUMBER = 4
 
 
@@ -32,10 +30,7 @@ async def test_what_lies_unread_is_known_though_the_consumer_hears_of_nothing(
         assert running.hub is not None
         monkeypatch.setattr(AIOKafkaConsumer, "getmany", nothing)
         monkeypatch.setattr(AIOKafkaConsumer, "highwater", lambda *_: None)
-        reports = kafka.Reports(stack.kafka, SOURCE)
-        for number in range(NUMBER):
-            reports.send("safeguards.published", f"{own}-{number}", DATA, service="partners")
-        await asyncio.to_thread(reports.flush)
+        await report(stack, *(f"{own}-{number}" for number in range(NUMBER)))
         hub = running.hub
         await until(lambda: sum(hub.lag().values()) >= NUMBER, "what waits is told")
         await until(lambda: hub.stalled_for() > 1.0, "and that nothing moves")

@@ -58,10 +58,16 @@ async def test_what_cannot_be_sent_is_given_up(
         await waiting
 
 
-async def test_who_is_cancelled_while_closing_closes_all_the_same(line: Made) -> None:
-    producer, waiting = await line(idle)
+async def closing(producer: AIOKafkaProducer) -> asyncio.Task[None]:
+    """It is told to stop, and waits for what is in line."""
     stopping = asyncio.create_task(stop(producer, 60))
     await asyncio.sleep(0.01)
+    return stopping
+
+
+async def test_who_is_cancelled_while_closing_closes_all_the_same(line: Made) -> None:
+    producer, waiting = await line(idle)
+    stopping = await closing(producer)
     stopping.cancel()
     await asyncio.wait({stopping}, timeout=10)
     assert stopping.cancelled()
@@ -71,8 +77,7 @@ async def test_who_is_cancelled_while_closing_closes_all_the_same(line: Made) ->
 
 async def test_what_is_sent_in_time_is_not_given_up(line: Made) -> None:
     producer, waiting = await line(idle)
-    stopping = asyncio.create_task(stop(producer, 60))
-    await asyncio.sleep(0.01)
+    stopping = await closing(producer)
     for batch in producer._message_accumulator._batches[PLACE]:
         batch.done(7)
     await asyncio.wait_for(stopping, 10)
